@@ -1,0 +1,1 @@
+//! Any badge form to one digest, strictly. No I/O.

@@ -1,0 +1,1 @@
+//! Plan, step, run: from open badges to final anchors.
