@@ -21,8 +21,8 @@ pub enum TimestampError {
     Range,
 }
 
-/// 9999-12-30T22:00:00.999Z, the last second that every offset of RFC 3339 can show.
-const LAST: i64 = 253_402_207_200_999;
+/// 9999-12-30T21:59:59.999Z, the last second that every offset of RFC 3339 can show.
+const LAST: i64 = 253_402_207_199_999;
 
 impl Timestamp {
     /// From milliseconds since the epoch.
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn stays_in_range() {
         assert!(Timestamp::from_millis(-1).is_err());
-        assert_eq!(Timestamp::from_block_seconds(u64::MAX).to_string(), "9999-12-30T22:00:00.999Z");
+        assert_eq!(Timestamp::from_block_seconds(u64::MAX).to_string(), "9999-12-30T21:59:59.999Z");
         assert_eq!(Timestamp::default().plus_millis(-5), Timestamp::default());
     }
 }
