@@ -1,0 +1,173 @@
+//! What to pay, given the deadline. Wei throughout.
+
+use proof::Timestamp;
+
+/// EIP-1559 fees of one attempt, in wei per gas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fees {
+    pub max_fee: u128,
+    pub max_priority_fee: u128,
+}
+
+/// What the chain asks now, in wei per gas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeeQuote {
+    pub base_fee: u128,
+    /// The node's suggestion; clamped by [`FeePolicy::max_priority_fee`].
+    pub priority_fee: u128,
+}
+
+/// What happens when the budget does not suffice as the deadline comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnCap {
+    /// Pay what it takes.
+    BreachBudget,
+    /// Keep to the budget and be late.
+    BreachPromise,
+}
+
+/// The fee policy of a chain profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeePolicy {
+    /// The usual cap on the fee per gas until `latest_first_send_ms` of the promise have passed.
+    pub usual_cap: u128,
+    /// The cap on the fee per gas, doubled up to hourly after that.
+    pub budget_cap: u128,
+    /// Largest priority fee ever offered.
+    pub max_priority_fee: u128,
+    /// Time before the deadline at which the cap begins to rise, in milliseconds.
+    pub escalate_before_ms: i64,
+    /// Time before the deadline at which `on_cap` decides, in milliseconds.
+    pub decide_before_ms: i64,
+    pub on_cap: OnCap,
+    /// Blocks without inclusion before the next attempt.
+    pub bump_after_blocks: u64,
+}
+
+/// The cap in force, and what set it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeeCap {
+    /// At most this many wei per gas.
+    Limited(u128),
+    /// The promise goes before the budget.
+    Unlimited,
+}
+
+const HOUR_MS: i64 = 3_600_000;
+
+impl FeeCap {
+    fn clamp(self, fee: u128) -> u128 {
+        match self {
+            Self::Limited(cap) => fee.min(cap),
+            Self::Unlimited => fee,
+        }
+    }
+}
+
+impl FeePolicy {
+    /// The cap at `now` for a batch with this deadline: the usual one at first; from
+    /// `escalate_before_ms` on doubling every hour up to the budget; at the end as `on_cap` says.
+    #[must_use]
+    pub fn cap(&self, now: Timestamp, deadline_at: Timestamp) -> FeeCap {
+        let left = deadline_at.since(now);
+        if left <= self.decide_before_ms && self.on_cap == OnCap::BreachBudget {
+            return FeeCap::Unlimited;
+        }
+        let late = self.escalate_before_ms.saturating_sub(left);
+        if late <= 0 {
+            return FeeCap::Limited(self.usual_cap.min(self.budget_cap));
+        }
+        let doublings = u32::try_from(late / HOUR_MS + 1).unwrap_or(u32::MAX).min(64);
+        let factor = 1_u128.checked_shl(doublings).unwrap_or(u128::MAX);
+        FeeCap::Limited(self.usual_cap.saturating_mul(factor).min(self.budget_cap))
+    }
+
+    fn wanted(&self, quote: FeeQuote) -> Fees {
+        let max_priority_fee = quote.priority_fee.min(self.max_priority_fee);
+        let max_fee = quote.base_fee.saturating_mul(2).saturating_add(max_priority_fee);
+        Fees { max_fee, max_priority_fee }
+    }
+
+    /// Fees of a first attempt: twice the base fee and the tip, within the cap.
+    #[must_use]
+    pub fn first(&self, quote: FeeQuote, cap: FeeCap) -> Fees {
+        let wanted = self.wanted(quote);
+        let max_fee = cap.clamp(wanted.max_fee).max(1);
+        Fees { max_fee, max_priority_fee: wanted.max_priority_fee.min(max_fee) }
+    }
+
+    /// Fees of the attempt after `last`: both at least ×1.125 (nodes refuse less), following the
+    /// market; `None` when that is above the cap, so the last attempt is sent again unchanged.
+    #[must_use]
+    pub fn bump(&self, last: Fees, quote: FeeQuote, cap: FeeCap) -> Option<Fees> {
+        let wanted = self.wanted(quote);
+        let raised = |fee: u128| fee.saturating_add(fee / 8).saturating_add(1);
+        let max_priority_fee = raised(last.max_priority_fee);
+        let least = raised(last.max_fee).max(max_priority_fee);
+        let max_fee = cap.clamp(wanted.max_fee.max(least));
+        if max_fee < least {
+            return None;
+        }
+        let max_priority_fee = max_priority_fee.max(wanted.max_priority_fee.min(max_fee));
+        Some(Fees { max_fee, max_priority_fee })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn policy(on_cap: OnCap) -> FeePolicy {
+        FeePolicy {
+            usual_cap: 100,
+            budget_cap: 1000,
+            max_priority_fee: 10,
+            escalate_before_ms: 6 * HOUR_MS,
+            decide_before_ms: HOUR_MS,
+            on_cap,
+            bump_after_blocks: 5,
+        }
+    }
+
+    #[test]
+    fn cap_rises_towards_the_deadline() {
+        let deadline = Timestamp::from_millis(100 * HOUR_MS).unwrap();
+        let cap = |left: i64, on_cap| policy(on_cap).cap(deadline.plus_millis(-left), deadline);
+        assert_eq!(cap(6 * HOUR_MS, OnCap::BreachBudget), FeeCap::Limited(100));
+        assert_eq!(cap(5 * HOUR_MS + 1, OnCap::BreachBudget), FeeCap::Limited(200));
+        assert_eq!(cap(4 * HOUR_MS, OnCap::BreachBudget), FeeCap::Limited(800));
+        assert_eq!(cap(2 * HOUR_MS, OnCap::BreachBudget), FeeCap::Limited(1000));
+        assert_eq!(cap(HOUR_MS, OnCap::BreachBudget), FeeCap::Unlimited);
+        assert_eq!(cap(HOUR_MS, OnCap::BreachPromise), FeeCap::Limited(1000));
+        assert_eq!(cap(-50 * HOUR_MS, OnCap::BreachPromise), FeeCap::Limited(1000));
+    }
+
+    #[test]
+    fn an_absurd_tip_is_clamped() {
+        let quote = FeeQuote { base_fee: 7, priority_fee: u128::MAX };
+        let fees = policy(OnCap::BreachBudget).first(quote, FeeCap::Unlimited);
+        assert_eq!(fees, Fees { max_fee: 24, max_priority_fee: 10 });
+    }
+
+    proptest! {
+        #[test]
+        fn bumps_rise_enough_and_stay_under_the_cap(
+            base in 0_u128..1 << 60, tip in 0_u128..1 << 60, cap in 1_u128..1 << 61, steps in 1..20,
+        ) {
+            let policy = FeePolicy { max_priority_fee: 1 << 40, ..policy(OnCap::BreachPromise) };
+            let quote = FeeQuote { base_fee: base, priority_fee: tip };
+            let cap = FeeCap::Limited(cap);
+            let mut last = policy.first(quote, cap);
+            prop_assert!(last.max_priority_fee <= last.max_fee);
+            for _ in 0..steps {
+                let Some(next) = policy.bump(last, quote, cap) else { break };
+                prop_assert!(next.max_fee * 8 >= last.max_fee * 9);
+                prop_assert!(next.max_priority_fee * 8 >= last.max_priority_fee * 9);
+                prop_assert!(next.max_priority_fee <= next.max_fee);
+                prop_assert_eq!(cap.clamp(next.max_fee), next.max_fee);
+                last = next;
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! When open badges are cut into a batch.
+
+use proof::Timestamp;
+
+use crate::StreamView;
+
+/// Limits of a batch, per chain profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealPolicy {
+    /// Cut as soon as this many badges are open; also the largest batch.
+    pub max_count: u64,
+    /// Cut when the oldest open badge has waited this long, in milliseconds.
+    pub max_age_ms: i64,
+    /// Cut when the earliest deadline is this near, in milliseconds.
+    pub deadline_lead_ms: i64,
+}
+
+/// What made a cut due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealReason {
+    Count,
+    Age,
+    Deadline,
+}
+
+impl SealPolicy {
+    /// Whether to cut now, and how many badges.
+    #[must_use]
+    pub fn due(&self, now: Timestamp, view: &StreamView) -> Option<(SealReason, u64)> {
+        let open = view.open();
+        if open == 0 {
+            return None;
+        }
+        let near = |deadline: Timestamp| deadline.since(now) <= self.deadline_lead_ms;
+        let old = |since: Timestamp| now.since(since) >= self.max_age_ms;
+        let reason = if open >= self.max_count {
+            SealReason::Count
+        } else if view.open_deadline_at.is_some_and(near) {
+            SealReason::Deadline
+        } else if view.open_since.is_some_and(old) {
+            SealReason::Age
+        } else {
+            return None;
+        };
+        Some((reason, open.min(self.max_count)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Position, Stream, StreamId, StreamKind};
+    use proof::Address;
+
+    fn view(open: u64, since: i64, deadline: i64) -> StreamView {
+        let first = Position::first_of(StreamId(1));
+        let at = |millis| Timestamp::from_millis(millis).ok().filter(|_| open > 0);
+        StreamView {
+            stream: Stream {
+                id: StreamId(1),
+                chain_id: 1,
+                registry: Address::default(),
+                service: "test".into(),
+                kind: StreamKind::Anchor,
+                shard: 0,
+                promise_ms: 1000,
+            },
+            open_from: first,
+            next: first.plus(open),
+            open_since: at(since),
+            open_deadline_at: at(deadline),
+            cut: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn cuts_by_count_age_and_deadline_only() {
+        let policy = SealPolicy { max_count: 10, max_age_ms: 100, deadline_lead_ms: 50 };
+        let due = |open, since, deadline| {
+            policy.due(Timestamp::from_millis(1000).unwrap(), &view(open, since, deadline))
+        };
+        assert_eq!(due(0, 0, 0), None);
+        assert_eq!(due(1, 901, 1051), None);
+        assert_eq!(due(1, 900, 9999), Some((SealReason::Age, 1)));
+        assert_eq!(due(3, 999, 1050), Some((SealReason::Deadline, 3)));
+        assert_eq!(due(25, 999, 9999), Some((SealReason::Count, 10)));
+    }
+}
