@@ -1,1 +1,72 @@
-//! The Chain trait, the EVM client, the contract bindings, the signer, and a simulated chain for tests.
+//! The chain as the service sees it: one trait, the EVM client, and a simulated chain for tests.
+//!
+//! No answer of a node is believed beyond what the trait's documentation says.
+#![warn(missing_docs)]
+
+mod call;
+mod error;
+mod facts;
+
+pub use call::ContractCall;
+pub use error::{ChainError, SendError};
+pub use facts::{AnchorFact, At, Header, InclusionHint, Preflight, Sent};
+
+use domain::FeeQuote;
+use proof::{Address, Hash};
+
+/// One chain, through one or more nodes.
+///
+/// Implementations MUST bound each call in time (10 s at most) and MUST refuse to answer when the
+/// node's chain id is not [`Chain::chain_id`].
+#[async_trait::async_trait]
+pub trait Chain: Send + Sync {
+    /// EIP-155 chain id, as configured and checked at the start.
+    fn chain_id(&self) -> u64;
+
+    /// The newest header. It may go backwards from call to call.
+    async fn head(&self) -> Result<Header, ChainError>;
+
+    /// The newest header that the chain profile calls final: the node's `finalized` tag, at least
+    /// `min_depth` below the head.
+    async fn finalized(&self) -> Result<Header, ChainError>;
+
+    /// The canonical header of this number; `None` above the head.
+    async fn header(&self, number: u64) -> Result<Option<Header>, ChainError>;
+
+    /// The account's nonce: how many of its transactions are mined at `at`. With [`At::Block`] an
+    /// implementation MUST read by block hash (EIP-1898) or fail.
+    async fn nonce(&self, account: Address, at: At) -> Result<u64, ChainError>;
+
+    /// The registry's record of a commitment at `at`; `None` when it is not anchored.
+    async fn anchored(
+        &self,
+        registry: Address,
+        commitment: Hash,
+        at: At,
+    ) -> Result<Option<AnchorFact>, ChainError>;
+
+    /// Whether these leaf indexes of a commitment are revoked at `at`, in input order.
+    async fn revoked(
+        &self,
+        registry: Address,
+        commitment: Hash,
+        indexes: &[u32],
+        at: At,
+    ) -> Result<Vec<bool>, ChainError>;
+
+    /// Where a transaction was mined, as the node says. A hint: absence proves nothing.
+    async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError>;
+
+    /// What the chain asks for now.
+    async fn fee_quote(&self) -> Result<FeeQuote, ChainError>;
+
+    /// Simulates the call at the head: the gas limit to use (estimate plus a margin), or why it
+    /// cannot be done now.
+    async fn preflight(&self, from: Address, call: &ContractCall) -> Result<Preflight, ChainError>;
+
+    /// Hands stored bytes to every node. An error never proves that none of them took it.
+    async fn send(&self, raw: &[u8]) -> Result<Sent, SendError>;
+
+    /// Keccak-256 of the code at an address at the head; `None` where there is none.
+    async fn code_hash(&self, address: Address) -> Result<Option<Hash>, ChainError>;
+}

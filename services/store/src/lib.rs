@@ -1,1 +1,41 @@
-//! The Store trait, the group-committing intake queue and the SQL that both back ends share.
+//! What the service keeps, behind one trait with two back ends.
+//!
+//! Each method is one transaction; none spans a network call. What a method returns is durable.
+//! The trait is split by role, one file each; `Arc<dyn Store>` serves all.
+#![warn(missing_docs)]
+
+mod administration;
+mod audit;
+mod committer;
+mod error;
+mod intake;
+mod lookup;
+mod sealing;
+mod signing;
+pub mod sql;
+
+pub use administration::{Administration, ReceiptKeyRecord, RegistryRecord, TrustVersion};
+pub use audit::{AttemptRecord, Audit, OutboxEvent, StoredCounts, TransactionRecord};
+pub use committer::{Committer, CommitterLimits, IntakeError};
+pub use error::StoreError;
+pub use intake::{Erasure, Intake, RevocationRequest};
+pub use lookup::{BadgeFilter, Lookup};
+pub use sealing::{RangeEntry, Sealing};
+pub use signing::{
+    Conclusion, Lease, NewTransaction, RevocationItem, RevocationJob, SignerView, Signing,
+};
+
+/// Largest number of submissions in one [`Intake::accept`].
+pub const MAX_ACCEPT: usize = 10_000;
+/// Largest page of any list.
+pub const MAX_PAGE: u32 = 10_000;
+
+/// The database.
+#[async_trait::async_trait]
+pub trait Store: Intake + Lookup + Sealing + Signing + Administration + Audit {
+    /// Whether the database answers and has the schema of this program: readiness.
+    async fn ready(&self) -> Result<(), StoreError>;
+
+    /// Ends all connections, after the work in hand.
+    async fn close(&self);
+}

@@ -1,0 +1,103 @@
+//! Reading everything once more: what `ingam audit` recomputes.
+
+use domain::{
+    Attempt, Batch, BatchId, Position, Purpose, Signer, SignerId, TransactionId, TransactionState,
+};
+use proof::{TileId, Timestamp};
+
+use crate::StoreError;
+
+/// One stored signed form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRecord {
+    /// Its row id.
+    pub id: i64,
+    /// What is stored.
+    pub attempt: Attempt,
+}
+
+/// A nonce with all its attempts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransactionRecord {
+    /// Its row id.
+    pub id: TransactionId,
+    /// Whose.
+    pub signer: SignerId,
+    /// The nonce.
+    pub nonce: u64,
+    /// What for.
+    pub purpose: Purpose,
+    /// How far.
+    pub state: TransactionState,
+    /// Oldest first.
+    pub attempts: Vec<AttemptRecord>,
+}
+
+/// An event that receivers are told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxEvent {
+    /// Its row id.
+    pub id: i64,
+    /// Of which batch.
+    pub batch: BatchId,
+    /// Its name, as `batch.final`.
+    pub event: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How many rows there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct StoredCounts {
+    /// Badges at rest.
+    pub badges: u64,
+    /// Positions given out, erased ones included.
+    pub positions: u64,
+    /// Positions erased.
+    pub erased: u64,
+}
+
+/// Pages over all rows.
+#[async_trait::async_trait]
+pub trait Audit: Send + Sync {
+    /// All batches in any state with an id above `after`, by id.
+    async fn all_batches(
+        &self,
+        after: Option<BatchId>,
+        limit: u32,
+    ) -> Result<Vec<Batch>, StoreError>;
+
+    /// All stored tiles of a batch above `after`, by level and index, as raw bytes with their id
+    /// (the bytes may be damaged).
+    async fn tiles(
+        &self,
+        batch: BatchId,
+        after: Option<TileId>,
+        limit: u32,
+    ) -> Result<Vec<(TileId, Vec<u8>)>, StoreError>;
+
+    /// All signers.
+    async fn signers(&self) -> Result<Vec<Signer>, StoreError>;
+
+    /// A signer's transactions with a nonce at or above `from_nonce`, by nonce.
+    async fn transactions(
+        &self,
+        signer: SignerId,
+        from_nonce: u64,
+        limit: u32,
+    ) -> Result<Vec<TransactionRecord>, StoreError>;
+
+    /// Positions erased in `from..end`, by position.
+    async fn erased(&self, from: Position, end: Position) -> Result<Vec<Position>, StoreError>;
+
+    /// Outbox events with an id above `after`, by id.
+    async fn events(&self, after: i64, limit: u32) -> Result<Vec<OutboxEvent>, StoreError>;
+
+    /// Row counts.
+    async fn counts(&self) -> Result<StoredCounts, StoreError>;
+}
+
+impl OutboxEvent {
+    /// A batch reached its final block.
+    pub const BATCH_FINAL: &'static str = "batch.final";
+}

@@ -1,0 +1,205 @@
+//! Group commit: what queued while the last commit ran shares the next one. No timer.
+//!
+//! Single submissions go first; a bulk request is cut into slices of [`CommitterLimits::slice`]
+//! rows, so that a single one waits for one slice at most. One committer per stream and process.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use domain::{Accepted, StreamId, Submission};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::{MAX_ACCEPT, Store, StoreError};
+
+/// Bounds of the queues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommitterLimits {
+    /// Single submissions that may wait.
+    pub singles: usize,
+    /// Bulk requests that may wait.
+    pub bulks: usize,
+    /// Rows of a bulk request in one transaction, at most [`MAX_ACCEPT`].
+    pub slice: usize,
+}
+
+impl Default for CommitterLimits {
+    fn default() -> Self {
+        Self { singles: 4096, bulks: 8, slice: 1000 }
+    }
+}
+
+/// Why a submission was not stored, as far as is known.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum IntakeError {
+    /// The queue is full: try again later.
+    #[error("the intake queue is full")]
+    Busy,
+    /// The service is stopping.
+    #[error("the service is stopping")]
+    Stopped,
+    /// The database refused; parts of a bulk request may be stored, and a repeat finds them.
+    #[error(transparent)]
+    Store(#[from] Arc<StoreError>),
+}
+
+struct Single {
+    submission: Submission,
+    answer: oneshot::Sender<Result<Accepted, IntakeError>>,
+}
+
+/// A bulk request, and what of it is stored.
+struct Bulk {
+    submissions: Vec<Submission>,
+    done: Vec<Accepted>,
+    answer: oneshot::Sender<Result<Vec<Accepted>, IntakeError>>,
+}
+
+/// The queue in front of [`crate::Intake::accept`]. Cheap to clone.
+#[derive(Clone)]
+pub struct Committer {
+    singles: mpsc::Sender<Single>,
+    bulks: mpsc::Sender<Bulk>,
+}
+
+impl Committer {
+    /// Starts the committing task. It ends when all clones of the committer are dropped, after
+    /// everything queued is stored and answered.
+    #[must_use]
+    pub fn start(
+        store: Arc<dyn Store>,
+        stream: StreamId,
+        limits: CommitterLimits,
+    ) -> (Self, JoinHandle<()>) {
+        let (singles, single_queue) = mpsc::channel(limits.singles);
+        let (bulks, bulk_queue) = mpsc::channel(limits.bulks);
+        let slice = limits.slice.clamp(1, MAX_ACCEPT);
+        let task = Loop { store, stream, slice, single_queue, bulk_queue, bulks: VecDeque::new() };
+        (Self { singles, bulks }, tokio::spawn(task.run()))
+    }
+
+    /// Stores one submission, ahead of bulk requests; durable when it returns.
+    ///
+    /// # Errors
+    /// [`IntakeError`]; nothing is stored then, unless the database's error says that this is
+    /// unknown.
+    pub async fn submit(&self, submission: Submission) -> Result<Accepted, IntakeError> {
+        let (answer, answered) = oneshot::channel();
+        self.singles.try_send(Single { submission, answer }).map_err(refused)?;
+        answered.await.map_err(|_| IntakeError::Stopped)?
+    }
+
+    /// Stores many; durable when it returns. Answers in input order.
+    ///
+    /// # Errors
+    /// [`IntakeError`]; a part may be stored then, and a repeat finds it.
+    pub async fn submit_bulk(
+        &self,
+        submissions: Vec<Submission>,
+    ) -> Result<Vec<Accepted>, IntakeError> {
+        if submissions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (answer, answered) = oneshot::channel();
+        let bulk = Bulk { submissions, done: Vec::new(), answer };
+        self.bulks.try_send(bulk).map_err(refused)?;
+        answered.await.map_err(|_| IntakeError::Stopped)?
+    }
+}
+
+fn refused<T>(error: mpsc::error::TrySendError<T>) -> IntakeError {
+    match error {
+        mpsc::error::TrySendError::Full(_) => IntakeError::Busy,
+        mpsc::error::TrySendError::Closed(_) => IntakeError::Stopped,
+    }
+}
+
+struct Loop {
+    store: Arc<dyn Store>,
+    stream: StreamId,
+    slice: usize,
+    single_queue: mpsc::Receiver<Single>,
+    bulk_queue: mpsc::Receiver<Bulk>,
+    bulks: VecDeque<Bulk>,
+}
+
+impl Loop {
+    async fn run(mut self) {
+        loop {
+            let group = self.waiting_singles();
+            if !group.is_empty() {
+                self.commit_singles(group).await;
+            } else if let Some(bulk) = self.next_bulk() {
+                self.commit_slice(bulk).await;
+            } else if !self.wait().await {
+                return;
+            }
+        }
+    }
+
+    /// Takes what is queued now; never waits.
+    fn waiting_singles(&mut self) -> Vec<Single> {
+        let queued = std::iter::from_fn(|| self.single_queue.try_recv().ok());
+        queued.take(MAX_ACCEPT - 1).collect()
+    }
+
+    /// The bulk request whose turn it is: they take turns slice by slice.
+    fn next_bulk(&mut self) -> Option<Bulk> {
+        self.bulks.extend(self.bulk_queue.try_recv().ok());
+        self.bulks.pop_front()
+    }
+
+    /// Waits for work; `false` when there will be none.
+    async fn wait(&mut self) -> bool {
+        tokio::select! {
+            biased;
+            Some(single) = self.single_queue.recv() => {
+                let mut group = self.waiting_singles();
+                group.insert(0, single);
+                self.commit_singles(group).await;
+                true
+            }
+            Some(bulk) = self.bulk_queue.recv() => {
+                self.bulks.push_back(bulk);
+                true
+            }
+            else => false,
+        }
+    }
+
+    async fn commit_singles(&self, group: Vec<Single>) {
+        let (rows, answers): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|single| (single.submission, single.answer)).unzip();
+        // a caller that is gone does not hear of it; its badge is stored all the same
+        match self.store.accept(self.stream, &rows).await {
+            Ok(accepted) => {
+                for (answer, accepted) in answers.into_iter().zip(accepted) {
+                    let _ = answer.send(Ok(accepted));
+                }
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                for answer in answers {
+                    let _ = answer.send(Err(IntakeError::Store(Arc::clone(&error))));
+                }
+            }
+        }
+    }
+
+    async fn commit_slice(&mut self, mut bulk: Bulk) {
+        let rest = &bulk.submissions[bulk.done.len()..];
+        let slice = &rest[..rest.len().min(self.slice)];
+        match self.store.accept(self.stream, slice).await {
+            Ok(accepted) => bulk.done.extend(accepted),
+            Err(error) => {
+                let _ = bulk.answer.send(Err(IntakeError::Store(Arc::new(error))));
+                return;
+            }
+        }
+        if bulk.done.len() == bulk.submissions.len() {
+            let _ = bulk.answer.send(Ok(bulk.done));
+        } else {
+            self.bulks.push_back(bulk);
+        }
+    }
+}
