@@ -5,15 +5,58 @@
 #![warn(missing_docs)]
 
 mod address;
+mod anchor_hint;
+mod commitment;
+mod document;
 mod entry;
+mod evm_hash;
 mod hash;
+mod inclusion;
 mod issuer;
+mod key;
+mod promise;
+mod receipt;
+mod receipt_key;
 mod rule;
+mod spelling;
+mod strict_json;
+mod tile_builder;
+mod tiles;
 mod time;
+mod tree;
+mod trust;
+mod trust_entry;
 
 pub use address::{Address, AddressError};
+pub use anchor_hint::{AnchorHint, TokenHint};
+pub use commitment::commitment;
+pub use document::{
+    BadgeRef, ComputeError, Computed, Inclusion, MAX_ANCHORS, MAX_PROOF_BYTES, ProofDocument,
+    ReceiptMismatch,
+};
 pub use entry::{ENTRY_LEN, ENTRY_VERSION, Entry, vacated_leaf};
+pub use evm_hash::{EvmHash, EvmHashError};
 pub use hash::{Hash, HexError};
+pub use inclusion::{InclusionError, inclusion_root, path_len, verify_inclusion};
 pub use issuer::{IssuerIdentifier, IssuerIdentifierError, MAX_IDENTIFIER_LEN};
+pub use key::{KeyTextError, PublicKey, Signature};
+pub use promise::{Promise, PromiseError};
+pub use receipt::{
+    MAX_RECEIPT_BYTES, RECEIPT_CONTEXT, Receipt, ReceiptError, ReceiptProof, signed_text,
+    verify_receipt,
+};
+pub use receipt_key::{ChunkError, ReceiptKey, SignedChunk};
 pub use rule::{Rule, UnknownRule};
+pub use spelling::MAX_SAFE_INTEGER;
+pub use strict_json::DocumentError;
+pub use tile_builder::{Built, TileBuilder, path_of_leaves, root_of_leaves, tiles_of_leaves};
+pub use tiles::{
+    MAX_TILE_LEVELS, TILE_WIDTH, Tile, TileError, TileId, path_from_tiles, tile_width,
+    tiles_for_path, top_level,
+};
 pub use time::{Timestamp, TimestampError};
+pub use tree::{MAX_PATH_LEN, MAX_TREE_SIZE, TileHasher, node_hash};
+pub use trust::{MAX_TRUST_BYTES, TrustFile};
+pub use trust_entry::{
+    AnchorDistrust, Control, DistrustedOperator, IssuerEntry, ReceiptKeyEntry, RegistryEntry,
+};
