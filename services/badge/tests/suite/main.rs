@@ -1,0 +1,9 @@
+//! The badge crate against the fixtures in `tests/vectors/badges` of this repository, whose
+//! `SOURCES.tsv` says where each came from.
+
+mod digests;
+mod fixtures;
+mod jcs;
+mod json_policy;
+mod known_badges;
+mod properties;
