@@ -1,1 +1,19 @@
-//! Plan, step, run: from open badges to final anchors.
+//! From open badges to final anchors: `plan` decides, `step` acts once, `run` repeats.
+//!
+//! The worker holds no state that matters: each step is a function of database rows and chain
+//! facts, so a crash at any instruction equals "the next step was not taken", and a restart has no
+//! path of its own.
+
+pub mod audit;
+mod error;
+mod failpoint;
+mod plan;
+mod run;
+mod step;
+mod view;
+
+pub use error::StepError;
+pub use failpoint::{FAILPOINTS, Failpoints};
+pub use plan::{SealingStep, SigningStep, plan_sealing, plan_signing};
+pub use run::{Pace, Parts, Progress, Worker};
+pub use view::{ChainView, Delivery, Pacing, Policy, View};

@@ -1,0 +1,140 @@
+//! Leaves, tiles, root and commitment of one batch, from the badge rows up.
+
+use std::collections::HashSet;
+
+use domain::{Batch, Position};
+use proof::{Hash, Tile, TileBuilder, TileId, commitment, vacated_leaf};
+use store::Store;
+
+use super::{Audit, PAGE, Subject};
+use crate::StepError;
+
+/// The stored leaves of a batch, tile by tile, with what is wrong with their bytes.
+struct StoredTree {
+    tiles: Vec<Tile>,
+    ids: HashSet<TileId>,
+}
+
+pub(super) async fn check(
+    store: &dyn Store,
+    batch: &Batch,
+    audit: &mut Audit,
+) -> Result<(), StepError> {
+    audit.batches += 1;
+    let Some(seal) = batch.seal().copied() else { return Ok(()) };
+    if seal.size != batch.len() {
+        let detail = format!("its range has {} positions, its seal {}", batch.len(), seal.size);
+        audit.find(Subject::Batch(batch.id), detail);
+    }
+    let stored = read_tiles(store, batch, audit).await?;
+    let leaves: Vec<Hash> = stored
+        .tiles
+        .iter()
+        .filter(|tile| tile.id.level == 0)
+        .flat_map(|tile| tile.hashes.iter().copied())
+        .collect();
+    if leaves.len() as u64 != batch.len() {
+        let detail = format!("{} leaves are stored for {} positions", leaves.len(), batch.len());
+        audit.find(Subject::Batch(batch.id), detail);
+        return Ok(());
+    }
+    check_leaves(store, batch, &leaves, audit).await?;
+    check_tree(batch, &seal, &leaves, &stored, audit)
+}
+
+async fn read_tiles(
+    store: &dyn Store,
+    batch: &Batch,
+    audit: &mut Audit,
+) -> Result<StoredTree, StepError> {
+    let mut stored = StoredTree { tiles: Vec::new(), ids: HashSet::new() };
+    let mut after = None;
+    loop {
+        let page = store.tiles(batch.id, after, PAGE).await?;
+        let Some((last, _)) = page.last() else { return Ok(stored) };
+        after = Some(*last);
+        for (id, bytes) in page {
+            audit.tiles += 1;
+            stored.ids.insert(id);
+            match Tile::from_bytes(id, &bytes) {
+                Ok(tile) => stored.tiles.push(tile),
+                Err(error) => audit.find(Subject::Tile(batch.id, id), error.to_string()),
+            }
+        }
+    }
+}
+
+/// Each stored leaf is the one of its badge row; where there is none, the position was vacated
+/// before the cut or erased after it.
+async fn check_leaves(
+    store: &dyn Store,
+    batch: &Batch,
+    leaves: &[Hash],
+    audit: &mut Audit,
+) -> Result<(), StepError> {
+    let mut from = batch.first;
+    while from < batch.end {
+        let end = batch.end.min(from.plus(u64::from(PAGE)));
+        let entries = store.entries(from, end, PAGE).await?;
+        let erased: HashSet<Position> = store.erased(from, end).await?.into_iter().collect();
+        let mut entries = entries.iter().peekable();
+        for offset in 0..end.distance_from(from) {
+            let position = from.plus(offset);
+            let index = position.distance_from(batch.first) as usize;
+            let entry = entries.next_if(|entry| entry.position == position);
+            audit.leaves += 1;
+            match entry {
+                Some(entry) if entry.entry.leaf() != leaves[index] => audit.find(
+                    Subject::Badge(position),
+                    format!("its row gives leaf {}, tile 0 has {}", entry.entry.leaf(), leaves[index]),
+                ),
+                Some(_) => {}
+                None if erased.contains(&position) => {}
+                None if leaves[index] == vacated_leaf(position.as_u64()) => {
+                    audit.find(Subject::Badge(position), "vacated, but not in the erasure list");
+                }
+                None => audit.find(Subject::Badge(position), "its row is missing"),
+            }
+        }
+        from = end;
+    }
+    Ok(())
+}
+
+/// The tiles above the leaves, the root and the commitment are what the leaves give.
+fn check_tree(
+    batch: &Batch,
+    seal: &domain::Seal,
+    leaves: &[Hash],
+    stored: &StoredTree,
+    audit: &mut Audit,
+) -> Result<(), StepError> {
+    let mut builder = TileBuilder::new();
+    let mut expected: Vec<Tile> = Vec::new();
+    for leaf in leaves {
+        expected.extend(builder.push(*leaf));
+    }
+    let built = builder.finish()?;
+    expected.extend(built.tiles);
+    for tile in &expected {
+        if !stored.ids.contains(&tile.id) {
+            audit.find(Subject::Tile(batch.id, tile.id), "it is missing");
+        }
+    }
+    for tile in stored.tiles.iter().filter(|tile| tile.id.level > 0) {
+        if !expected.contains(tile) {
+            let detail = "it is not what the leaves give";
+            audit.find(Subject::Tile(batch.id, tile.id), detail);
+        }
+    }
+    if built.root != seal.root {
+        let detail = format!("the leaves give root {}, stored is {}", built.root, seal.root);
+        audit.find(Subject::Batch(batch.id), detail);
+    }
+    let recomputed = commitment(seal.size, built.root, seal.blockcerts_root);
+    if recomputed != seal.commitment {
+        let detail = format!("the commitment is {recomputed}, stored is {}", seal.commitment);
+        audit.find(Subject::Batch(batch.id), detail);
+    }
+    Ok(())
+}

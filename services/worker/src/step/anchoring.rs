@@ -1,0 +1,163 @@
+//! From a sealed batch to bytes on the wire: sign, store, then send.
+
+use chain::{ContractCall, Preflight, SendError, SignedTransaction, TransactionRequest};
+use domain::{Attempt, Batch, BatchId, BlockedReason, Fees, LiveTransaction, Purpose};
+use proof::{Address, Timestamp};
+use store::{NewTransaction, RevocationJob, StoreError};
+
+use super::{Anchorer, Done};
+use crate::{Delivery, SigningStep, StepError};
+
+/// What a new transaction is made of.
+struct Order {
+    call: ContractCall,
+    purpose: Purpose,
+    revoked: Vec<domain::Position>,
+    deadline_at: Timestamp,
+}
+
+impl Anchorer<'_> {
+    pub(crate) async fn take(&mut self, step: SigningStep) -> Done {
+        match step {
+            SigningStep::Observe { transaction } => self.observe(&transaction).await,
+            SigningStep::Conclude { transaction } => self.conclude(&transaction).await,
+            SigningStep::Bump { transaction, fees } => self.bump(&transaction, fees).await,
+            SigningStep::Send { transaction } => self.send_newest(&transaction).await,
+            SigningStep::Anchor { batch, registry } => self.anchor(&batch, registry).await,
+            SigningStep::Revoke { job } => self.revoke(job).await,
+        }
+    }
+
+    async fn anchor(&mut self, batch: &Batch, registry: Address) -> Done {
+        let Some(seal) = batch.seal() else { return Ok(false) };
+        let order = Order {
+            call: ContractCall::Anchor { registry, commitment: seal.commitment },
+            purpose: Purpose::Anchor { batch: batch.id },
+            revoked: Vec::new(),
+            deadline_at: batch.deadline_at,
+        };
+        self.prepare(order).await
+    }
+
+    async fn revoke(&mut self, job: RevocationJob) -> Done {
+        let Some(reason) = job.items.first().map(|item| item.reason) else { return Ok(false) };
+        let order = Order {
+            call: ContractCall::Revoke {
+                registry: job.registry,
+                commitment: job.commitment,
+                indexes: job.items.iter().map(|item| item.index).collect(),
+                reason,
+            },
+            purpose: Purpose::Revoke { batch: job.batch },
+            revoked: job.items.iter().map(|item| item.position).collect(),
+            deadline_at: job.requested_at.plus_millis(REVOCATION_DEADLINE_MS),
+        };
+        self.prepare(order).await
+    }
+
+    /// The critical path, top to bottom.
+    async fn prepare(&mut self, order: Order) -> Done {
+        let gas_limit = match self.chain.preflight(self.signer.address, &order.call).await? {
+            Preflight::Ready { gas_limit } => gas_limit,
+            Preflight::Blocked(reason) => return self.blocked(&order, reason).await,
+        };
+        let cap = self.policy.fees.cap(self.clock.now(), order.deadline_at);
+        let fees = self.policy.fees.first(self.view.fees, cap);
+        let nonce = self.next_nonce;
+        let attempt = self.sign(&order.call, nonce, gas_limit, fees).await?;
+        // crash: the signature is lost, the nonce is free
+        self.failpoints.hit("after-sign")?;
+        let transaction =
+            NewTransaction { nonce, purpose: order.purpose, revoked: order.revoked, attempt };
+        match self.store.prepare(self.lease, &transaction).await {
+            Ok(_) => {}
+            Err(StoreError::Conflict(why)) => {
+                // another worker was first; the signed bytes never left this function
+                tracing::warn!(batch.id = %order.purpose.batch(), why, "prepare lost a race");
+                return Ok(false);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        self.next_nonce += 1;
+        self.pacing.blocked.remove(&order.purpose.batch());
+        let attempt = &transaction.attempt;
+        tracing::info!(
+            batch.id = %order.purpose.batch(), purpose = order.purpose.name(), tx.nonce = nonce,
+            tx.hash = %attempt.hash, max_fee = attempt.fees.max_fee, "transaction prepared"
+        );
+        // crash: the stored bytes are sent after the restart
+        self.failpoints.hit("after-prepare")?;
+        self.send(attempt).await?;
+        Ok(true)
+    }
+
+    async fn blocked(&mut self, order: &Order, reason: BlockedReason) -> Done {
+        let batch: BatchId = order.purpose.batch();
+        self.pacing.blocked.insert(batch, self.view.head.block);
+        let purpose = order.purpose.name();
+        tracing::error!(batch.id = %batch, purpose, %reason, "blocked: no transaction possible");
+        if matches!(order.purpose, Purpose::Anchor { .. }) {
+            self.store.block(self.lease, batch, reason, self.clock.now()).await?;
+        }
+        Ok(false)
+    }
+
+    async fn sign(
+        &self,
+        call: &ContractCall,
+        nonce: u64,
+        gas_limit: u64,
+        fees: Fees,
+    ) -> Result<Attempt, StepError> {
+        let request = TransactionRequest { call: call.clone(), nonce, gas_limit, fees };
+        let SignedTransaction { hash, raw } = self.key.sign(&request).await?;
+        Ok(Attempt {
+            hash,
+            raw,
+            gas_limit,
+            fees,
+            created_at: self.clock.now(),
+            created_block: self.view.head.block.number,
+        })
+    }
+
+    /// Stores a higher attempt of the same call and nonce, then sends it.
+    async fn bump(&mut self, live: &LiveTransaction, fees: Fees) -> Done {
+        let Some(last) = live.attempts.last() else { return Ok(false) };
+        let call = chain::decode(&last.raw)
+            .and_then(|decoded| decoded.call())
+            .map_err(|error| StoreError::Corrupt(format!("attempt {}: {error}", last.hash)))?;
+        let attempt = self.sign(&call, live.nonce, last.gas_limit, fees).await?;
+        self.store.bump(self.lease, live.id, &attempt).await?;
+        tracing::info!(
+            batch.id = %live.purpose.batch(), tx.nonce = live.nonce, tx.hash = %attempt.hash,
+            max_fee = fees.max_fee, "fee raised"
+        );
+        // crash: the higher attempt is sent after the restart
+        self.failpoints.hit("after-bump")?;
+        self.send(&attempt).await?;
+        Ok(true)
+    }
+
+    async fn send_newest(&mut self, live: &LiveTransaction) -> Done {
+        let Some(newest) = live.attempts.last() else { return Ok(false) };
+        self.send(newest).await?;
+        Ok(true)
+    }
+
+    /// Sends stored bytes. Its result is a hint for pacing, never a change of state.
+    async fn send(&mut self, attempt: &Attempt) -> Result<(), StepError> {
+        let sent = self.chain.send(&attempt.raw).await;
+        let underpriced = matches!(sent, Err(SendError::Underpriced(_)));
+        let delivery = Delivery { head: self.view.head.block, underpriced };
+        self.pacing.delivered.insert(attempt.hash, delivery);
+        match sent {
+            Ok(sent) => tracing::debug!(tx.hash = %attempt.hash, ?sent, "transaction sent"),
+            Err(error) => tracing::warn!(tx.hash = %attempt.hash, %error, "sending failed"),
+        }
+        self.failpoints.hit("after-send")
+    }
+}
+
+/// A revocation has no promise; its fees escalate as if it had a day.
+const REVOCATION_DEADLINE_MS: i64 = 24 * 3_600_000;

@@ -1,0 +1,178 @@
+//! What the chain says of a live transaction, read at one block hash, and what follows from it
+//! once that block is final.
+
+use chain::{AnchorFact, At, InclusionHint};
+use domain::{Block, BurnReason, Effect, Inclusion, LiveTransaction, Observation, Purpose};
+use store::Conclusion;
+
+use super::{Anchorer, Done};
+use crate::StepError;
+
+impl Anchorer<'_> {
+    /// Reads effect and nonce at the head. An observation that still holds is kept: its block is
+    /// the one that must become final.
+    pub(super) async fn observe(&mut self, live: &LiveTransaction) -> Done {
+        self.failpoints.hit("before-observe")?;
+        let at = self.view.head.block;
+        let effect = self.effect(live, at).await?;
+        self.pacing.observed.insert(live.id, at);
+        if let Some(last) = &live.observation
+            && same_fact(&last.effect, &effect)
+            && self.is_canonical(last.at).await?
+        {
+            return Ok(false);
+        }
+        let observation = Observation { at, effect, observed_at: self.clock.now() };
+        self.store.observe(self.lease, live.id, &observation).await?;
+        self.failpoints.hit("after-observe")?;
+        tracing::info!(
+            batch.id = %live.purpose.batch(), purpose = live.purpose.name(), tx.nonce = live.nonce,
+            block.number = at.number, effect = effect.name(), "observed"
+        );
+        Ok(true)
+    }
+
+    async fn effect(&self, live: &LiveTransaction, at: Block) -> Result<Effect, StepError> {
+        let inclusion = match live.purpose {
+            Purpose::Anchor { .. } => {
+                let fact =
+                    self.chain.anchored(live.registry, live.commitment, At::Block(at.hash)).await?;
+                match fact {
+                    Some(fact) => Some(self.anchored_where(live, &fact, at).await?),
+                    None => None,
+                }
+            }
+            Purpose::Revoke { .. } => {
+                let indexes = &live.revoked_indexes;
+                let bits = self
+                    .chain
+                    .revoked(live.registry, live.commitment, indexes, At::Block(at.hash))
+                    .await?;
+                // a transaction without indexes could have no effect to wait for
+                let all = !bits.is_empty() && bits.into_iter().all(|revoked| revoked);
+                if all { Some(self.mined_where(live, at).await?) } else { None }
+            }
+        };
+        if let Some(inclusion) = inclusion {
+            return Ok(Effect::Present { inclusion });
+        }
+        let nonce = self.chain.nonce(self.signer.address, At::Block(at.hash)).await?;
+        Ok(if nonce > live.nonce { Effect::Burned } else { Effect::Pending })
+    }
+
+    /// Time and block of the anchoring: the time from the registry; the block from a receipt of
+    /// ours, else from the registry's block number, when a header of that time confirms it.
+    async fn anchored_where(
+        &self,
+        live: &LiveTransaction,
+        fact: &AnchorFact,
+        at: Block,
+    ) -> Result<Inclusion, StepError> {
+        let hint = self.hint(live).await?;
+        let of_ours = hint.map(|(transaction, hint)| (Some(transaction), hint.block.number));
+        let candidates = of_ours.into_iter().chain([(None, fact.block_number)]);
+        for (transaction, number) in candidates {
+            let header = self.chain.header(number).await?;
+            if let Some(header) = header.filter(|header| header.time == fact.time) {
+                return Ok(Inclusion {
+                    transaction,
+                    block_number: header.block.number,
+                    block_hash: header.block.hash,
+                    block_time: fact.time,
+                });
+            }
+        }
+        Ok(Inclusion {
+            transaction: None,
+            block_number: at.number,
+            block_hash: at.hash,
+            block_time: fact.time,
+        })
+    }
+
+    async fn mined_where(
+        &self,
+        live: &LiveTransaction,
+        at: Block,
+    ) -> Result<Inclusion, StepError> {
+        let hint = self.hint(live).await?;
+        let number = hint.as_ref().map_or(at.number, |(_, hint)| hint.block.number);
+        let header = self.chain.header(number).await?.unwrap_or(self.view.head);
+        Ok(Inclusion {
+            transaction: hint.map(|(transaction, _)| transaction),
+            block_number: header.block.number,
+            block_hash: header.block.hash,
+            block_time: header.time,
+        })
+    }
+
+    /// The newest of our attempts that a node says was mined.
+    async fn hint(
+        &self,
+        live: &LiveTransaction,
+    ) -> Result<Option<(proof::Hash, InclusionHint)>, StepError> {
+        for attempt in live.attempts.iter().rev() {
+            if let Some(hint) = self.chain.inclusion_hint(attempt.hash).await? {
+                return Ok(Some((attempt.hash, hint)));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn is_canonical(&self, block: Block) -> Result<bool, StepError> {
+        let header = self.chain.header(block.number).await?;
+        Ok(header.is_some_and(|header| header.block == block))
+    }
+
+    /// The observed block is at or below the final one: if it is still canonical, what was seen
+    /// there stands; if not, look again.
+    pub(super) async fn conclude(&mut self, live: &LiveTransaction) -> Done {
+        let Some(observation) = live.observation else { return Ok(false) };
+        if !self.is_canonical(observation.at).await? {
+            tracing::warn!(
+                batch.id = %live.purpose.batch(), block.number = observation.at.number,
+                "the observed block was reorganised away"
+            );
+            return self.observe(live).await;
+        }
+        let conclusion = match observation.effect {
+            Effect::Present { inclusion } => Conclusion::Confirmed { inclusion },
+            Effect::Burned => Conclusion::Burned { reason: self.burn_reason(live).await? },
+            Effect::Pending => return Ok(false),
+        };
+        self.store.conclude(self.lease, live.id, &conclusion, self.clock.now()).await?;
+        self.failpoints.hit("after-conclude")?;
+        for attempt in &live.attempts {
+            self.pacing.delivered.remove(&attempt.hash);
+        }
+        self.pacing.observed.remove(&live.id);
+        match conclusion {
+            Conclusion::Confirmed { .. } => tracing::info!(
+                batch.id = %live.purpose.batch(), purpose = live.purpose.name(), "final"
+            ),
+            Conclusion::Burned { reason } => tracing::error!(
+                batch.id = %live.purpose.batch(), tx.nonce = live.nonce, reason = reason.name(),
+                "nonce burned without effect; queued again"
+            ),
+        }
+        Ok(true)
+    }
+
+    async fn burn_reason(&self, live: &LiveTransaction) -> Result<BurnReason, StepError> {
+        Ok(match self.hint(live).await? {
+            Some(_) => BurnReason::Reverted,
+            None => BurnReason::Foreign,
+        })
+    }
+}
+
+/// Whether two observations say the same, so that the older one's block counts.
+fn same_fact(before: &Effect, now: &Effect) -> bool {
+    match (before, now) {
+        (Effect::Present { inclusion: a }, Effect::Present { inclusion: b }) => {
+            a.block_time == b.block_time && a.block_hash == b.block_hash
+        }
+        (Effect::Burned, Effect::Burned) => true,
+        _ => false,
+    }
+}

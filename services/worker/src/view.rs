@@ -1,0 +1,55 @@
+//! What a plan is made from.
+
+use std::collections::HashMap;
+
+use chain::Header;
+use domain::{BatchId, Block, FeePolicy, FeeQuote, SealPolicy, TransactionId};
+use proof::{Hash, Timestamp};
+use store::SignerView;
+
+/// The rules in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    pub seal: SealPolicy,
+    pub fees: FeePolicy,
+    /// Transactions of the signer that may be live at once.
+    pub max_live: usize,
+}
+
+/// The chain, as a node told it in this round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChainView {
+    pub head: Header,
+    pub finalized: Header,
+    pub fees: FeeQuote,
+}
+
+/// What became of the last sending of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    /// Head of the chain at that time.
+    pub head: Block,
+    /// The pool wants a higher fee.
+    pub underpriced: bool,
+}
+
+/// What was already done at which head, so that it is done once a block. Kept in memory only:
+/// after a restart everything is done once more, which is harmless.
+#[derive(Debug, Clone, Default)]
+pub struct Pacing {
+    /// By attempt hash.
+    pub delivered: HashMap<Hash, Delivery>,
+    /// At which head a transaction was last observed.
+    pub observed: HashMap<TransactionId, Block>,
+    /// At which head a batch was last found to be blocked.
+    pub blocked: HashMap<BatchId, Block>,
+}
+
+/// Everything that a round of anchoring depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    pub now: Timestamp,
+    pub signer: &'a SignerView,
+    pub chain: &'a ChainView,
+    pub pacing: &'a Pacing,
+}
