@@ -56,7 +56,7 @@ pub struct SignerView {
     /// Sealed and blocked batches of the signer's chain, nearest deadline first, with the registry
     /// of each.
     pub waiting: Vec<(Batch, Address)>,
-    /// Revocations that wait, for batches without a live revocation.
+    /// Revocations that wait, at most one job a batch, for batches without a live revocation.
     pub revocations: Vec<RevocationJob>,
 }
 
@@ -127,7 +127,7 @@ pub trait Signing: Send + Sync {
         transaction: &NewTransaction,
     ) -> Result<TransactionId, StoreError>;
 
-    /// sealed|blocked → blocked. No nonce is taken.
+    /// sealed|blocked → blocked. No nonce is taken. A repeat with the same reason keeps the time.
     async fn block(
         &self,
         lease: &Lease,

@@ -1,0 +1,1 @@
+SELECT id AS account_id, name, created_at FROM account ORDER BY id

@@ -1,0 +1,1 @@
+SELECT id FROM batch WHERE stream_id = $1 AND first_pos = $2

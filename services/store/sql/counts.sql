@@ -1,0 +1,3 @@
+SELECT (SELECT COUNT(*) FROM badge) AS badges,
+    (SELECT CAST(COALESCE(SUM(next_pos - id * 281474976710656), 0) AS BIGINT) FROM stream) AS positions,
+    (SELECT COUNT(*) FROM erasure) AS erased

@@ -1,0 +1,1 @@
+UPDATE stream SET open_from = $2, open_since = $3, open_deadline_at = $4 WHERE id = $1

@@ -1,0 +1,1 @@
+DELETE FROM badge WHERE pos = $1

@@ -1,0 +1,2 @@
+FROM batch t
+JOIN stream s ON s.id = t.stream_id

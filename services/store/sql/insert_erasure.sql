@@ -1,0 +1,1 @@
+INSERT INTO erasure (pos, erased_at) VALUES ($1, $2)

@@ -1,0 +1,1 @@
+INSERT INTO outbox (batch_id, event, created_at) VALUES ($1, $2, $3)
