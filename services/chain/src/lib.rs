@@ -4,12 +4,22 @@
 #![warn(missing_docs)]
 
 mod call;
+mod contract;
 mod error;
 mod facts;
+mod policy;
+mod signer;
+mod transaction;
 
 pub use call::ContractCall;
+pub use contract::{InputError, MAX_REVOKED_INDEXES};
 pub use error::{ChainError, SendError};
 pub use facts::{AnchorFact, At, Header, InclusionHint, Preflight, Sent};
+pub use policy::{Refusal, SigningPolicy};
+pub use signer::{
+    KeyFileError, LocalSigner, SignError, SignedTransaction, TransactionRequest, TransactionSigner,
+};
+pub use transaction::{DecodeError, DecodedTransaction, decode};
 
 use domain::FeeQuote;
 use proof::{Address, Hash};
