@@ -85,7 +85,7 @@ impl Committer {
     /// unknown.
     pub async fn submit(&self, submission: Submission) -> Result<Accepted, IntakeError> {
         let (answer, answered) = oneshot::channel();
-        self.singles.try_send(Single { submission, answer }).map_err(refused)?;
+        self.singles.try_send(Single { submission, answer }).map_err(|error| refused(&error))?;
         answered.await.map_err(|_| IntakeError::Stopped)?
     }
 
@@ -102,12 +102,12 @@ impl Committer {
         }
         let (answer, answered) = oneshot::channel();
         let bulk = Bulk { submissions, done: Vec::new(), answer };
-        self.bulks.try_send(bulk).map_err(refused)?;
+        self.bulks.try_send(bulk).map_err(|error| refused(&error))?;
         answered.await.map_err(|_| IntakeError::Stopped)?
     }
 }
 
-fn refused<T>(error: mpsc::error::TrySendError<T>) -> IntakeError {
+fn refused<T>(error: &mpsc::error::TrySendError<T>) -> IntakeError {
     match error {
         mpsc::error::TrySendError::Full(_) => IntakeError::Busy,
         mpsc::error::TrySendError::Closed(_) => IntakeError::Stopped,

@@ -76,7 +76,10 @@ async fn check_totals(
 }
 
 /// The registry of a batch's stream.
-async fn registry_of(store: &dyn Store, batch: &Batch) -> Result<Option<domain::Stream>, StepError> {
+async fn registry_of(
+    store: &dyn Store,
+    batch: &Batch,
+) -> Result<Option<domain::Stream>, StepError> {
     let streams = store.streams().await?;
     Ok(streams.into_iter().map(|view| view.stream).find(|stream| stream.id == batch.stream))
 }

@@ -28,8 +28,9 @@ impl StepError {
     pub const fn ends_round(&self) -> bool {
         matches!(
             self,
-            Self::Store(StoreError::StaleLease | StoreError::Unavailable(_) | StoreError::Schema(_))
-                | Self::Chain(_)
+            Self::Store(
+                StoreError::StaleLease | StoreError::Unavailable(_) | StoreError::Schema(_)
+            ) | Self::Chain(_)
                 | Self::Failpoint(_)
         )
     }

@@ -15,7 +15,7 @@ pub enum SealingStep {
     /// Cut open badges into a batch.
     Cut { stream: StreamId, from: Position, end: Position, reason: SealReason },
     /// Build the tiles of a cut batch and seal it.
-    Build { batch: Batch },
+    Build { batch: Box<Batch> },
 }
 
 /// A step of anchoring; needs the signer's lease.
@@ -40,7 +40,8 @@ pub enum SigningStep {
 pub fn plan_sealing(now: Timestamp, streams: &[StreamView], policy: &Policy) -> Vec<SealingStep> {
     let mut steps = Vec::new();
     for view in streams {
-        steps.extend(view.cut.iter().cloned().map(|batch| SealingStep::Build { batch }));
+        let unfinished = view.cut.iter().cloned().map(Box::new);
+        steps.extend(unfinished.map(|batch| SealingStep::Build { batch }));
         if let Some((reason, count)) = policy.seal.due(now, view) {
             let from = view.open_from;
             steps.push(SealingStep::Cut {
@@ -67,9 +68,11 @@ pub fn plan_signing(view: View<'_>, policy: &Policy) -> Vec<SigningStep> {
     });
     let anchors = ready
         .map(|(batch, registry)| SigningStep::Anchor { batch: batch.clone(), registry: *registry });
-    let revocations = view.signer.revocations.iter().filter(|job| {
-        view.pacing.blocked.get(&job.batch) != Some(&head)
-    });
+    let revocations = view
+        .signer
+        .revocations
+        .iter()
+        .filter(|job| view.pacing.blocked.get(&job.batch) != Some(&head));
     let revocations = revocations.map(|job| SigningStep::Revoke { job: job.clone() });
     let room = policy.max_live.saturating_sub(live.len());
     steps.extend(anchors.chain(revocations).take(room));
@@ -120,4 +123,162 @@ fn raise(
     }
     let cap = policy.fees.cap(view.now, live.deadline_at);
     policy.fees.bump(newest.fees, view.chain.fees, cap)
+}
+
+#[cfg(test)]
+mod tests {
+    use chain::Header;
+    use domain::{
+        BatchId, Block, FeePolicy, FeeQuote, Inclusion, OnCap, Purpose, SealPolicy, Signer,
+        SignerId, TransactionId,
+    };
+    use proof::Hash;
+    use store::SignerView;
+
+    use super::*;
+    use crate::{ChainView, Pacing};
+
+    const POLICY: Policy = Policy {
+        seal: SealPolicy { max_count: 10, max_age_ms: 1, deadline_lead_ms: 1 },
+        fees: FeePolicy {
+            usual_cap: 1_000,
+            budget_cap: 10_000,
+            max_priority_fee: 10,
+            escalate_before_ms: 1_000,
+            decide_before_ms: 100,
+            on_cap: OnCap::BreachPromise,
+            bump_after_blocks: 5,
+        },
+        max_live: 4,
+    };
+
+    fn block(number: u64) -> Block {
+        Block { number, hash: Hash::of(&[&number.to_be_bytes()]) }
+    }
+
+    fn chain(head: u64, finalized: u64) -> ChainView {
+        let header =
+            |number| Header { block: block(number), time: Timestamp::from_block_seconds(number) };
+        ChainView {
+            head: header(head),
+            finalized: header(finalized),
+            fees: FeeQuote { base_fee: 100, priority_fee: 1 },
+        }
+    }
+
+    fn attempt(max_fee: u128, created_block: u64) -> Attempt {
+        Attempt {
+            hash: Hash::of(&[&max_fee.to_be_bytes()]),
+            raw: Vec::new(),
+            gas_limit: 1,
+            fees: Fees { max_fee, max_priority_fee: 1 },
+            created_at: Timestamp::default(),
+            created_block,
+        }
+    }
+
+    fn live(effect: Option<(u64, Effect)>) -> LiveTransaction {
+        LiveTransaction {
+            id: TransactionId(1),
+            nonce: 0,
+            purpose: Purpose::Anchor { batch: BatchId(1) },
+            commitment: Hash::ZERO,
+            registry: Address::default(),
+            revoked_indexes: Vec::new(),
+            deadline_at: Timestamp::default().plus_millis(1_000_000_000),
+            attempts: vec![attempt(201, 10)],
+            observation: effect.map(|(number, effect)| Observation {
+                at: block(number),
+                effect,
+                observed_at: Timestamp::default(),
+            }),
+        }
+    }
+
+    fn present() -> Effect {
+        let inclusion = Inclusion {
+            transaction: None,
+            block_number: 11,
+            block_hash: block(11).hash,
+            block_time: Timestamp::default(),
+        };
+        Effect::Present { inclusion }
+    }
+
+    /// The names of the steps for one live transaction.
+    fn steps(live: LiveTransaction, chain: &ChainView, pacing: &Pacing) -> Vec<&'static str> {
+        let signer = SignerView {
+            signer: Signer {
+                id: SignerId(1),
+                chain_id: 1,
+                address: Address::default(),
+                base_nonce: 0,
+            },
+            next_nonce: 1,
+            live: vec![live],
+            waiting: Vec::new(),
+            revocations: Vec::new(),
+        };
+        let view = View { now: Timestamp::default(), signer: &signer, chain, pacing };
+        let name = |step: &SigningStep| match step {
+            SigningStep::Observe { .. } => "observe",
+            SigningStep::Conclude { .. } => "conclude",
+            SigningStep::Bump { .. } => "bump",
+            SigningStep::Send { .. } => "send",
+            SigningStep::Anchor { .. } => "anchor",
+            SigningStep::Revoke { .. } => "revoke",
+        };
+        plan_signing(view, &POLICY).iter().map(name).collect()
+    }
+
+    fn paced(delivered_at: Option<u64>, observed_at: Option<u64>, underpriced: bool) -> Pacing {
+        let mut pacing = Pacing::default();
+        if let Some(number) = delivered_at {
+            let delivery = Delivery { head: block(number), underpriced };
+            pacing.delivered.insert(attempt(201, 10).hash, delivery);
+        }
+        if let Some(number) = observed_at {
+            pacing.observed.insert(TransactionId(1), block(number));
+        }
+        pacing
+    }
+
+    #[test]
+    fn what_was_stored_and_not_sent_is_sent_first() {
+        assert_eq!(steps(live(None), &chain(10, 8), &Pacing::default()), ["send"]);
+        assert_eq!(steps(live(None), &chain(10, 8), &paced(Some(10), None, false)), ["observe"]);
+    }
+
+    #[test]
+    fn a_pending_transaction_is_sent_again_once_a_block() {
+        let pending = |at| live(Some((at, Effect::Pending)));
+        let paced = |delivered, observed| paced(Some(delivered), Some(observed), false);
+        assert_eq!(steps(pending(10), &chain(11, 9), &paced(10, 10)), ["observe"]);
+        assert_eq!(steps(pending(11), &chain(11, 9), &paced(10, 11)), ["send"]);
+        assert!(steps(pending(11), &chain(11, 9), &paced(11, 11)).is_empty());
+    }
+
+    #[test]
+    fn fees_rise_after_five_blocks_or_when_the_pool_says_so() {
+        let pending = |at| live(Some((at, Effect::Pending)));
+        assert_eq!(steps(pending(14), &chain(14, 12), &paced(Some(13), Some(14), false)), ["send"]);
+        assert_eq!(steps(pending(15), &chain(15, 13), &paced(Some(14), Some(15), false)), ["bump"]);
+        assert_eq!(steps(pending(11), &chain(11, 9), &paced(Some(10), Some(11), true)), ["bump"]);
+        let mut at_the_cap = pending(15);
+        at_the_cap.attempts = vec![attempt(1_000, 10)];
+        assert_eq!(steps(at_the_cap, &chain(15, 13), &paced(Some(14), Some(15), false)), ["send"]);
+    }
+
+    #[test]
+    fn only_a_final_block_concludes() {
+        let seen = |effect| live(Some((11, effect)));
+        for effect in [present(), Effect::Burned] {
+            let paced = paced(Some(10), Some(12), false);
+            assert!(steps(seen(effect), &chain(12, 10), &paced).is_empty());
+            assert_eq!(steps(seen(effect), &chain(13, 10), &paced), ["observe"]);
+            assert_eq!(steps(seen(effect), &chain(13, 11), &paced), ["conclude"]);
+        }
+        let old = live(Some((3, Effect::Pending)));
+        assert_ne!(steps(old, &chain(13, 11), &paced(Some(13), Some(13), false)), ["conclude"]);
+    }
 }

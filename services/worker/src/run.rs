@@ -135,11 +135,8 @@ impl Worker {
     async fn seal_round(&self) -> Result<bool, StepError> {
         let Parts { store, clock, policy, .. } = &self.parts;
         let streams = store.streams().await?;
-        let sealer = Sealer {
-            store: store.as_ref(),
-            clock: clock.as_ref(),
-            failpoints: &self.failpoints,
-        };
+        let sealer =
+            Sealer { store: store.as_ref(), clock: clock.as_ref(), failpoints: &self.failpoints };
         let mut moved = false;
         for step in plan_sealing(clock.now(), &streams, policy) {
             moved |= settle(sealer.take(step).await)?;

@@ -64,14 +64,14 @@ pub struct Audit {
     pub anchored: u64,
     pub transactions: u64,
     pub attempts: u64,
-    /// The first [`MAX_FINDINGS`].
+    /// The first 1000.
     pub findings: Vec<Finding>,
     /// Findings beyond those listed.
     pub unlisted: u64,
 }
 
 /// Longest list of findings; more are counted.
-pub const MAX_FINDINGS: usize = 1000;
+const MAX_FINDINGS: usize = 1000;
 
 impl Audit {
     /// Whether nothing was found.

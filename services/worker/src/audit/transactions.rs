@@ -1,6 +1,6 @@
 //! Nonces, attempts and their bytes.
 
-use chain::{At, Chain, ContractCall};
+use chain::{At, Chain, ContractCall, DecodedTransaction};
 use domain::{Purpose, Signer, TransactionState};
 use store::{Store, TransactionRecord};
 
@@ -81,7 +81,8 @@ async fn check_attempts(
             }
         };
         if decoded.hash != attempt.hash {
-            audit.find(subject, format!("its bytes hash to {}, not {}", decoded.hash, attempt.hash));
+            audit
+                .find(subject, format!("its bytes hash to {}, not {}", decoded.hash, attempt.hash));
         }
         if decoded.signer != signer.address || decoded.chain_id != signer.chain_id {
             audit.find(subject, "it is not signed by its signer for its chain");
@@ -89,14 +90,12 @@ async fn check_attempts(
         if decoded.nonce != record.nonce {
             audit.find(subject, format!("it has nonce {}, not {}", decoded.nonce, record.nonce));
         }
-        let fits = match decoded.call() {
-            Ok(ContractCall::Anchor { commitment, .. }) => {
-                matches!(record.purpose, Purpose::Anchor { .. }) && batch == Some(commitment)
+        let fits = match (called(&decoded), record.purpose) {
+            (Some(ContractCall::Anchor { commitment, .. }), Purpose::Anchor { .. })
+            | (Some(ContractCall::Revoke { commitment, .. }), Purpose::Revoke { .. }) => {
+                batch == Some(commitment)
             }
-            Ok(ContractCall::Revoke { commitment, .. }) => {
-                matches!(record.purpose, Purpose::Revoke { .. }) && batch == Some(commitment)
-            }
-            Err(_) => false,
+            _ => false,
         };
         if !fits {
             audit.find(subject, "it does not call for its batch");
@@ -111,6 +110,10 @@ async fn check_attempts(
         last = Some(attempt.fees);
     }
     Ok(())
+}
+
+fn called(decoded: &DecodedTransaction) -> Option<ContractCall> {
+    ContractCall::from_input(decoded.to?, &decoded.input).ok()
 }
 
 async fn find_batch(
@@ -135,9 +138,9 @@ async fn check_revocation(
     else {
         return Ok(());
     };
-    let call = record.attempts.last().and_then(|row| chain::decode(&row.attempt.raw).ok());
-    let Some(Ok(ContractCall::Revoke { registry, commitment, indexes, .. })) =
-        call.map(|decoded| decoded.call())
+    let decoded = record.attempts.last().and_then(|row| chain::decode(&row.attempt.raw).ok());
+    let Some(ContractCall::Revoke { registry, commitment, indexes, .. }) =
+        decoded.as_ref().and_then(called)
     else {
         return Ok(());
     };

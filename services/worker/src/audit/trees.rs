@@ -86,7 +86,11 @@ async fn check_leaves(
             match entry {
                 Some(entry) if entry.entry.leaf() != leaves[index] => audit.find(
                     Subject::Badge(position),
-                    format!("its row gives leaf {}, tile 0 has {}", entry.entry.leaf(), leaves[index]),
+                    format!(
+                        "its row gives leaf {}, tile 0 has {}",
+                        entry.entry.leaf(),
+                        leaves[index]
+                    ),
                 ),
                 Some(_) => {}
                 None if erased.contains(&position) => {}

@@ -124,9 +124,8 @@ impl Anchorer<'_> {
     /// Stores a higher attempt of the same call and nonce, then sends it.
     async fn bump(&mut self, live: &LiveTransaction, fees: Fees) -> Done {
         let Some(last) = live.attempts.last() else { return Ok(false) };
-        let call = chain::decode(&last.raw)
-            .and_then(|decoded| decoded.call())
-            .map_err(|error| StoreError::Corrupt(format!("attempt {}: {error}", last.hash)))?;
+        let call = call_of(&last.raw)
+            .map_err(|why| StoreError::Corrupt(format!("attempt {}: {why}", last.hash)))?;
         let attempt = self.sign(&call, live.nonce, last.gas_limit, fees).await?;
         self.store.bump(self.lease, live.id, &attempt).await?;
         tracing::info!(
@@ -157,6 +156,13 @@ impl Anchorer<'_> {
         }
         self.failpoints.hit("after-send")
     }
+}
+
+/// The call that stored bytes make.
+fn call_of(raw: &[u8]) -> Result<ContractCall, String> {
+    let decoded = chain::decode(raw).map_err(|error| error.to_string())?;
+    let registry = decoded.to.ok_or("it creates a contract")?;
+    ContractCall::from_input(registry, &decoded.input).map_err(|error| error.to_string())
 }
 
 /// A revocation has no promise; its fees escalate as if it had a day.

@@ -90,11 +90,7 @@ impl Anchorer<'_> {
         })
     }
 
-    async fn mined_where(
-        &self,
-        live: &LiveTransaction,
-        at: Block,
-    ) -> Result<Inclusion, StepError> {
+    async fn mined_where(&self, live: &LiveTransaction, at: Block) -> Result<Inclusion, StepError> {
         let hint = self.hint(live).await?;
         let number = hint.as_ref().map_or(at.number, |(_, hint)| hint.block.number);
         let header = self.chain.header(number).await?.unwrap_or(self.view.head);
