@@ -1,6 +1,7 @@
 //! The badge crate against the fixtures in `tests/vectors/badges` of this repository, whose
 //! `SOURCES.tsv` says where each came from.
 
+mod demo_badges;
 mod digests;
 mod fixtures;
 mod jcs;
