@@ -50,6 +50,30 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code.
+    pub const ALL: [Self; 20] = [
+        Self::TooLarge,
+        Self::TooDeep,
+        Self::InvalidUtf8,
+        Self::Syntax,
+        Self::DuplicateKey,
+        Self::LoneSurrogate,
+        Self::UnsafeInteger,
+        Self::NumberPrecision,
+        Self::NumberOverflow,
+        Self::NumberUnderflow,
+        Self::UnknownForm,
+        Self::UnsupportedForm,
+        Self::AmbiguousForm,
+        Self::NotAnObject,
+        Self::NotABadge,
+        Self::Presentation,
+        Self::EnvelopedCredential,
+        Self::ProofNotAllowed,
+        Self::BadDigest,
+        Self::BadRule,
+    ];
+
     /// The name in documents and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -140,5 +164,19 @@ impl Refusal {
 
     pub(crate) fn at_pointer(code: Code, pointer: &str, detail: &'static str) -> Self {
         Self { code, place: Place::pointer(pointer), detail }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_words() {
+        let names: std::collections::BTreeSet<_> = Code::ALL.map(Code::as_str).into();
+        assert_eq!(names.len(), Code::ALL.len());
+        for name in names {
+            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b"_8".contains(&b)), "{name}");
+        }
     }
 }
