@@ -8,11 +8,16 @@ mod administration;
 mod audit;
 mod committer;
 mod error;
+pub mod guards;
 mod intake;
 mod lookup;
+pub mod placement;
+pub mod rows;
+pub mod schema;
 mod sealing;
 mod signing;
 pub mod sql;
+mod time_source;
 
 pub use administration::{Administration, ReceiptKeyRecord, RegistryRecord, TrustVersion};
 pub use audit::{AttemptRecord, Audit, OutboxEvent, StoredCounts, TransactionRecord};
@@ -24,6 +29,8 @@ pub use sealing::{RangeEntry, Sealing};
 pub use signing::{
     Conclusion, Lease, NewTransaction, RevocationItem, RevocationJob, SignerView, Signing,
 };
+
+pub use time_source::TimeSource;
 
 /// Largest number of submissions in one [`Intake::accept`].
 pub const MAX_ACCEPT: usize = 10_000;

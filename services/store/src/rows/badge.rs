@@ -1,0 +1,94 @@
+//! Badges, accepted facts, entries of a range, revocations.
+
+use domain::{
+    Acceptance, Accepted, AccountId, BadgeRecord, IssuerId, Position, Revocation, RevocationReason,
+};
+use proof::{Entry, Rule};
+
+use super::{Columns, Row, batch::maybe_batch, corrupt, stream};
+use crate::{RangeEntry, StoreError};
+
+fn rule(row: &impl Row) -> Result<Rule, StoreError> {
+    Rule::from_code(row.number("rule")?).map_err(|error| corrupt("rule", error))
+}
+
+/// Column `pos`.
+///
+/// # Errors
+/// `Corrupt`.
+pub fn position(row: &impl Row) -> Result<Position, StoreError> {
+    let value: i64 = row.number("pos")?;
+    Position::from_i64(value).ok_or_else(|| corrupt("pos", value))
+}
+
+/// A stored badge's facts, for a submission that repeats it.
+///
+/// # Errors
+/// `Corrupt`.
+pub fn accepted(row: &impl Row) -> Result<Accepted, StoreError> {
+    Ok(Accepted {
+        acceptance: Acceptance::Known,
+        position: position(row)?,
+        salt: row.hash("salt")?,
+        accepted_at: row.time("accepted_at")?,
+        window_started_at: row.maybe_time("window_started_at")?,
+        external_id: row.maybe_parsed("external_id")?,
+    })
+}
+
+/// A row of [`crate::sql::SELECT_BADGE`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn badge(row: &impl Row) -> Result<BadgeRecord, StoreError> {
+    Ok(BadgeRecord {
+        position: position(row)?,
+        stream: stream(row)?,
+        account: AccountId(row.number("account_id")?),
+        issuer: IssuerId(row.number("issuer_id")?),
+        identifier: row.parsed("identifier")?,
+        rule: rule(row)?,
+        digest: row.hash("digest")?,
+        salt: row.hash("salt")?,
+        accepted_at: row.time("accepted_at")?,
+        window_started_at: row.maybe_time("window_started_at")?,
+        external_id: row.maybe_parsed("external_id")?,
+        batch: maybe_batch(row)?,
+        revocation: maybe_revocation(row)?,
+    })
+}
+
+fn maybe_revocation(row: &impl Row) -> Result<Option<Revocation>, StoreError> {
+    let Some(code) = row.maybe_number("revocation_reason")? else { return Ok(None) };
+    Ok(Some(Revocation {
+        reason: reason("revocation_reason", code)?,
+        requested_at: row.time("revocation_requested_at")?,
+        final_at: row.maybe_time("revocation_final_at")?,
+    }))
+}
+
+pub(super) fn reason(column: &str, code: u8) -> Result<RevocationReason, StoreError> {
+    RevocationReason::from_code(code).ok_or_else(|| corrupt(column, code))
+}
+
+/// A row of [`crate::sql::REVOCATION`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn revocation(row: &impl Row) -> Result<Revocation, StoreError> {
+    maybe_revocation(row)?.ok_or_else(|| corrupt("revocation_reason", "NULL"))
+}
+
+/// A row of [`crate::sql::ENTRIES`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn range_entry(row: &impl Row) -> Result<RangeEntry, StoreError> {
+    let entry = Entry {
+        rule: rule(row)?,
+        issuer: row.hash("identifier_hash")?,
+        digest: row.hash("digest")?,
+        salt: row.hash("salt")?,
+    };
+    Ok(RangeEntry { position: position(row)?, entry })
+}

@@ -1,0 +1,143 @@
+//! Batches, streams with what is open in them, the promise as a whole.
+
+use domain::{
+    Batch, BatchId, BatchState, Inclusion, Position, PromiseStatus, Seal, StreamId, StreamView,
+};
+use proof::Timestamp;
+
+use super::{Columns, Row, corrupt, stream};
+use crate::StoreError;
+
+fn place(row: &impl Row, column: &'static str) -> Result<Position, StoreError> {
+    let value: i64 = row.number(column)?;
+    Position::from_i64(value).ok_or_else(|| corrupt(column, value))
+}
+
+fn seal(row: &impl Row) -> Result<Seal, StoreError> {
+    Ok(Seal {
+        size: row.number("batch_size")?,
+        root: row.hash("batch_root")?,
+        blockcerts_root: row.hash("batch_blockcerts_root")?,
+        commitment: row.hash("batch_commitment")?,
+    })
+}
+
+/// Columns `inclusion_*`; `None` when there is no block.
+pub(super) fn maybe_inclusion(row: &impl Row) -> Result<Option<Inclusion>, StoreError> {
+    let Some(block_number) = row.maybe_number("inclusion_block_number")? else { return Ok(None) };
+    Ok(Some(Inclusion {
+        transaction: row.maybe_hash("inclusion_tx_hash")?,
+        block_number,
+        block_hash: row.hash("inclusion_block_hash")?,
+        block_time: row.time("inclusion_block_time")?,
+    }))
+}
+
+fn state(row: &impl Row) -> Result<BatchState, StoreError> {
+    let name = row.owned_text("batch_state")?;
+    Ok(match name.as_str() {
+        "cut" => BatchState::Cut,
+        "sealed" => BatchState::Sealed { seal: seal(row)? },
+        "blocked" => BatchState::Blocked {
+            seal: seal(row)?,
+            reason: row.parsed("batch_blocked_reason")?,
+            since: row.time("batch_blocked_since")?,
+        },
+        "in_flight" => BatchState::InFlight { seal: seal(row)?, inclusion: maybe_inclusion(row)? },
+        "final" => {
+            let inclusion = maybe_inclusion(row)?;
+            let inclusion = inclusion.ok_or_else(|| corrupt("inclusion_block_number", "NULL"))?;
+            BatchState::Final { seal: seal(row)?, inclusion }
+        }
+        _ => return Err(corrupt("batch_state", name)),
+    })
+}
+
+pub(super) fn maybe_batch(row: &impl Row) -> Result<Option<Batch>, StoreError> {
+    let Some(id) = row.maybe_number("batch_id")? else { return Ok(None) };
+    Ok(Some(Batch {
+        id: BatchId(id),
+        stream: StreamId(row.number("batch_stream_id")?),
+        first: place(row, "batch_first_pos")?,
+        end: place(row, "batch_end_pos")?,
+        cut_at: row.time("batch_cut_at")?,
+        deadline_at: row.time("batch_deadline_at")?,
+        state: state(row)?,
+    }))
+}
+
+/// A row of one of the batch statements of [`crate::sql`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn batch(row: &impl Row) -> Result<Batch, StoreError> {
+    maybe_batch(row)?.ok_or_else(|| corrupt("batch_id", "NULL"))
+}
+
+/// A row of [`crate::sql::COVERING_STATE`]: whether the batch is under construction.
+///
+/// # Errors
+/// `Corrupt`.
+pub fn batch_state_is_cut(row: &impl Row) -> Result<bool, StoreError> {
+    Ok(row.owned_text("state")? == BatchState::Cut.name())
+}
+
+/// The part of a stream that is not cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenRange {
+    /// The first open position.
+    pub from: Position,
+    /// The next position to be given out.
+    pub next: Position,
+    /// When the oldest open badge was accepted.
+    pub since: Option<Timestamp>,
+    /// The earliest deadline among open badges.
+    pub deadline_at: Option<Timestamp>,
+    /// Length of the promise in milliseconds.
+    pub promise_ms: i64,
+}
+
+/// A row of [`crate::sql::OPEN_RANGE`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn open_range(row: &impl Row) -> Result<OpenRange, StoreError> {
+    Ok(OpenRange {
+        from: place(row, "open_from")?,
+        next: place(row, "next_pos")?,
+        since: row.maybe_time("open_since")?,
+        deadline_at: row.maybe_time("open_deadline_at")?,
+        promise_ms: row.number("promise_ms")?,
+    })
+}
+
+/// A row of [`crate::sql::STREAMS`], with the stream's batches out of `cut`.
+///
+/// # Errors
+/// `Corrupt`.
+pub fn stream_view(row: &impl Row, cut: &[Batch]) -> Result<StreamView, StoreError> {
+    let open = open_range(row)?;
+    let stream = stream(row)?;
+    let cut = cut.iter().filter(|batch| batch.stream == stream.id).cloned().collect();
+    Ok(StreamView {
+        stream,
+        open_from: open.from,
+        next: open.next,
+        open_since: open.since,
+        open_deadline_at: open.deadline_at,
+        cut,
+    })
+}
+
+/// A row of [`crate::sql::PROMISE_STATUS`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn promise_status(row: &impl Row) -> Result<PromiseStatus, StoreError> {
+    Ok(PromiseStatus {
+        open: row.number("open_badges")?,
+        overdue: row.number("overdue")?,
+        oldest_open_at: row.maybe_time("oldest_open_at")?,
+        next_deadline_at: row.maybe_time("next_deadline_at")?,
+    })
+}

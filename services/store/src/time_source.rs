@@ -1,0 +1,11 @@
+//! Whose time a lease runs by.
+
+/// Whose time a lease runs by: workers on several hosts agree on the database's only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimeSource {
+    /// The database's; for SQLite the host's.
+    #[default]
+    Database,
+    /// The `now` of each call, so that a test moves it.
+    Clock,
+}
