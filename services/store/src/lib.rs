@@ -29,7 +29,6 @@ pub use sealing::{RangeEntry, Sealing};
 pub use signing::{
     Conclusion, Lease, NewTransaction, RevocationItem, RevocationJob, SignerView, Signing,
 };
-
 pub use time_source::TimeSource;
 
 /// Largest number of submissions in one [`Intake::accept`].
