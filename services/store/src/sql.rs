@@ -1,6 +1,8 @@
 //! Statements whose text is the same in both dialects. Parameters are `$1`, `$2`, …, in the order of
 //! the columns they meet; units as in the schema.
 
+use domain::BadgeState;
+
 /// A batch with the sighting of its live anchor; [`crate::rows::batch`] reads it. `t` is the batch,
 /// `s` its stream.
 macro_rules! select_batch {
@@ -30,6 +32,25 @@ macro_rules! select_badge {
             $rest
         )
     };
+}
+
+/// Positions only, for a `WHERE` of the dialect; see [`SELECT_BADGE`] and [`in_state`].
+pub const SELECT_POSITIONS: &str = concat!(
+    "SELECT b.pos\n",
+    include_str!("../sql/from_badge.sql"),
+    include_str!("../sql/live_anchor.sql")
+);
+
+/// The condition on a row of [`SELECT_BADGE`] that agrees with [`domain::BadgeRecord::state`].
+#[must_use]
+pub const fn in_state(state: BadgeState) -> &'static str {
+    match state {
+        BadgeState::Accepted => "t.id IS NULL",
+        BadgeState::Sealed => "t.state IN ('cut', 'sealed', 'blocked')",
+        BadgeState::Submitted => "t.state = 'in_flight' AND o.tx_id IS NULL",
+        BadgeState::Included => "t.state = 'in_flight' AND o.tx_id IS NOT NULL",
+        BadgeState::Final => "t.state = 'final'",
+    }
 }
 
 /// For a `WHERE` of the dialect; `b` is the badge, `t` its batch, `o` the sighting of its anchor.
@@ -62,8 +83,6 @@ ORDER BY t.deadline_at, t.id LIMIT $2"
 
 // Intake
 
-/// Counter and open facts of a stream; a writer locks the row.
-pub const STREAM_COUNTER: &str = include_str!("../sql/stream_counter.sql");
 /// After new badges: next position, oldest open badge, earliest open deadline.
 pub const ADVANCE_STREAM: &str = include_str!("../sql/advance_stream.sql");
 /// Whether an account has a badge at a position.

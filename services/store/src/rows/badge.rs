@@ -6,6 +6,7 @@ use domain::{
 use proof::{Entry, Rule};
 
 use super::{Columns, Row, batch::maybe_batch, corrupt, stream};
+use crate::placement::BadgeKey;
 use crate::{RangeEntry, StoreError};
 
 fn rule(row: &impl Row) -> Result<Rule, StoreError> {
@@ -21,19 +22,21 @@ pub fn position(row: &impl Row) -> Result<Position, StoreError> {
     Position::from_i64(value).ok_or_else(|| corrupt("pos", value))
 }
 
-/// A stored badge's facts, for a submission that repeats it.
+/// A stored badge's facts and what it is known by, for a submission that repeats it.
 ///
 /// # Errors
 /// `Corrupt`.
-pub fn accepted(row: &impl Row) -> Result<Accepted, StoreError> {
-    Ok(Accepted {
+pub fn accepted(row: &impl Row) -> Result<(BadgeKey, Accepted), StoreError> {
+    let key = (row.hash("digest")?, rule(row)?, IssuerId(row.number("issuer_id")?));
+    let facts = Accepted {
         acceptance: Acceptance::Known,
         position: position(row)?,
         salt: row.hash("salt")?,
         accepted_at: row.time("accepted_at")?,
         window_started_at: row.maybe_time("window_started_at")?,
         external_id: row.maybe_parsed("external_id")?,
-    })
+    };
+    Ok((key, facts))
 }
 
 /// A row of [`crate::sql::SELECT_BADGE`].
