@@ -9,6 +9,8 @@ mod error;
 mod facts;
 mod policy;
 mod signer;
+#[cfg(any(test, feature = "simulated"))]
+pub mod simulated;
 mod transaction;
 
 pub use call::ContractCall;

@@ -242,21 +242,20 @@ mod tests {
     fn keystores_open_with_their_password_only() {
         let directory = tempfile::tempdir().unwrap();
         let password = directory.path().join("password");
+        let keystore = directory.path().join("keystore.json");
         for vector in [
             include_str!("../tests/keystore/pbkdf2.json"),
             include_str!("../tests/keystore/scrypt.json"),
         ] {
-            let keystore = directory.path().join("keystore.json");
             std::fs::write(&keystore, vector).unwrap();
             std::fs::write(&password, "testpassword\n").unwrap();
             let signer = LocalSigner::from_keystore(&keystore, &password, policy()).unwrap();
             let address = "0x008aeeda4d805471df9b2a5b0f38a0c3bcba786b";
             assert_eq!(signer.address().to_string(), address);
-
-            std::fs::write(&password, "testpasswort\n").unwrap();
-            let error = LocalSigner::from_keystore(&keystore, &password, policy()).unwrap_err();
-            assert!(matches!(error, KeyFileError::Keystore { .. }), "{error}");
         }
+        std::fs::write(&password, "testpasswort\n").unwrap();
+        let wrong = LocalSigner::from_keystore(&keystore, &password, policy()).unwrap_err();
+        assert!(matches!(wrong, KeyFileError::Keystore { .. }), "{wrong}");
         let absent = LocalSigner::from_keystore(Path::new("/nonexistent"), &password, policy());
         assert!(matches!(absent, Err(KeyFileError::Read { .. })));
     }

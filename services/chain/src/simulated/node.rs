@@ -1,0 +1,208 @@
+//! The chain as a node tells it: [`Chain`], with the faults that were asked for.
+
+use std::sync::MutexGuard;
+
+use domain::{BlockedReason, FeeQuote};
+use proof::{Address, Hash};
+
+use super::world::{SimulatedBlock, World};
+use super::{Inner, Read, ReadFault, SendFault, SimulatedChain};
+use crate::{
+    AnchorFact, At, Chain, ChainError, ContractCall, Header, InclusionHint, Preflight, SendError,
+    Sent, decode,
+};
+
+/// One answer of a node, which may lag behind.
+struct View<'a> {
+    inner: MutexGuard<'a, Inner>,
+    height: u64,
+    absent: bool,
+}
+
+impl View<'_> {
+    fn world(&self) -> &World {
+        &self.inner.world
+    }
+
+    fn block(&self, number: u64) -> Option<&SimulatedBlock> {
+        self.world().block(number.min(self.height)).filter(|_| number <= self.height)
+    }
+
+    fn head(&self) -> Result<&SimulatedBlock, ChainError> {
+        self.block(self.height).ok_or_else(unknown_block)
+    }
+
+    /// The block whose state is asked for: canonical, known to the node, and not yet pruned.
+    fn at(&self, at: At) -> Result<&SimulatedBlock, ChainError> {
+        let At::Block(hash) = at else { return self.head() };
+        let known = self.world().blocks().iter().rev().skip_while(|block| {
+            block.header.block.number > self.height // a lagging node has not seen it yet
+        });
+        let kept = usize::try_from(self.world().config.state_blocks).unwrap_or(usize::MAX);
+        known.take(kept).find(|block| block.header.block.hash == hash).ok_or_else(unknown_block)
+    }
+
+    fn needs_code(&self, address: Address) -> Result<(), ChainError> {
+        let world = self.world();
+        if address == world.config.registry && !world.code_removed {
+            return Ok(());
+        }
+        Err(ChainError::Contract(format!("no registry at {address}")))
+    }
+}
+
+fn unknown_block() -> ChainError {
+    ChainError::Retry("the node has no such block, or no state of it".to_owned())
+}
+
+impl SimulatedChain {
+    /// The hash of the registry's code.
+    #[must_use]
+    pub fn registry_code_hash() -> Hash {
+        Hash::of(&[b"the simulated registry"])
+    }
+
+    fn view(&self, read: Read) -> Result<View<'_>, ChainError> {
+        let mut inner = self.lock();
+        let fault = inner.faults.take_read(read);
+        let height = inner.world.height();
+        match fault {
+            None => Ok(View { inner, height, absent: false }),
+            Some(ReadFault::Stale { blocks }) => {
+                Ok(View { inner, height: height.saturating_sub(blocks), absent: false })
+            }
+            Some(ReadFault::Absent) => match read {
+                Read::Header | Read::Anchored | Read::InclusionHint | Read::CodeHash => {
+                    Ok(View { inner, height, absent: true })
+                }
+                _ => Err(ChainError::Retry("empty answer".to_owned())),
+            },
+            Some(ReadFault::Unavailable) => Err(ChainError::Retry("no answer".to_owned())),
+            Some(ReadFault::WrongChain) => Err(ChainError::WrongChain {
+                expected: self.chain_id,
+                found: self.chain_id.wrapping_add(1),
+            }),
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Chain for SimulatedChain {
+    fn chain_id(&self) -> u64 {
+        self.chain_id
+    }
+
+    async fn head(&self) -> Result<Header, ChainError> {
+        Ok(self.view(Read::Head)?.head()?.header)
+    }
+
+    async fn finalized(&self) -> Result<Header, ChainError> {
+        let view = self.view(Read::Finalized)?;
+        let config = &view.world().config;
+        let tag = view.height.saturating_sub(config.finality_lag);
+        let tag = tag.min(view.world().stalled_at.unwrap_or(u64::MAX));
+        let number = tag.min(view.height.saturating_sub(config.min_depth));
+        Ok(view.block(number).ok_or_else(unknown_block)?.header)
+    }
+
+    async fn header(&self, number: u64) -> Result<Option<Header>, ChainError> {
+        let view = self.view(Read::Header)?;
+        Ok(view.block(number).filter(|_| !view.absent).map(|block| block.header))
+    }
+
+    async fn nonce(&self, account: Address, at: At) -> Result<u64, ChainError> {
+        Ok(self.view(Read::Nonce)?.at(at)?.state.nonce(account))
+    }
+
+    async fn anchored(
+        &self,
+        registry: Address,
+        commitment: Hash,
+        at: At,
+    ) -> Result<Option<AnchorFact>, ChainError> {
+        let view = self.view(Read::Anchored)?;
+        view.needs_code(registry)?;
+        let anchors = &view.at(at)?.state.registry.anchors;
+        Ok(anchors.get(&commitment).copied().filter(|_| !view.absent))
+    }
+
+    async fn revoked(
+        &self,
+        registry: Address,
+        commitment: Hash,
+        indexes: &[u32],
+        at: At,
+    ) -> Result<Vec<bool>, ChainError> {
+        let view = self.view(Read::Revoked)?;
+        view.needs_code(registry)?;
+        let revoked = &view.at(at)?.state.registry.revoked;
+        Ok(indexes.iter().map(|index| revoked.contains(&(commitment, *index))).collect())
+    }
+
+    async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError> {
+        let view = self.view(Read::InclusionHint)?;
+        if view.absent {
+            return Ok(None);
+        }
+        let known = (0..=view.height).rev().filter_map(|number| view.block(number));
+        let mut hints = known.flat_map(|block| {
+            let ours = block.mined.iter().filter(|mined| mined.transaction.hash == transaction);
+            ours.map(|mined| InclusionHint {
+                block: block.header.block,
+                succeeded: mined.succeeded,
+            })
+        });
+        Ok(hints.next())
+    }
+
+    async fn fee_quote(&self) -> Result<FeeQuote, ChainError> {
+        let view = self.view(Read::FeeQuote)?;
+        let config = &view.world().config;
+        Ok(FeeQuote { base_fee: config.base_fee, priority_fee: config.priority_fee })
+    }
+
+    async fn preflight(&self, from: Address, call: &ContractCall) -> Result<Preflight, ChainError> {
+        let view = self.view(Read::Preflight)?;
+        view.needs_code(call.registry())?;
+        let world = view.world();
+        let gas = match view.head()?.state.registry.simulate(&world.roles, from, call) {
+            Ok(gas) => gas,
+            Err(reason) => return Ok(Preflight::Blocked(reason)),
+        };
+        if gas > world.config.gas_cap {
+            return Ok(Preflight::Blocked(BlockedReason::Reverts));
+        }
+        let gas_limit = (gas + gas / 4).min(world.config.gas_cap);
+        let config = &world.config;
+        let fee = config.base_fee.saturating_mul(2).saturating_add(config.priority_fee);
+        if world.balance(from) < u128::from(gas_limit).saturating_mul(fee) {
+            return Ok(Preflight::Blocked(BlockedReason::Funds));
+        }
+        Ok(Preflight::Ready { gas_limit })
+    }
+
+    async fn send(&self, raw: &[u8]) -> Result<Sent, SendError> {
+        let decoded = decode(raw);
+        let mut inner = self.lock();
+        inner.wire.extend(decoded.as_ref().map(|transaction| transaction.hash));
+        let fault = inner.faults.take_send();
+        match fault {
+            Some(SendFault::Lost) => return Err(SendError::Unknown("no answer".to_owned())),
+            Some(SendFault::Answers(answer)) => return answer,
+            Some(SendFault::AnswerLost) | None => {}
+        }
+        let transaction = decoded.map_err(|error| SendError::Rejected(error.to_string()))?;
+        if transaction.chain_id != self.chain_id {
+            return Err(SendError::Rejected("invalid chain id".to_owned()));
+        }
+        let account = inner.world.account(transaction.signer);
+        let answer = inner.world.pool.send(transaction, account);
+        if fault.is_some() { Err(SendError::Unknown("no answer".to_owned())) } else { answer }
+    }
+
+    async fn code_hash(&self, address: Address) -> Result<Option<Hash>, ChainError> {
+        let view = self.view(Read::CodeHash)?;
+        let there = view.needs_code(address).is_ok() && !view.absent;
+        Ok(there.then(Self::registry_code_hash))
+    }
+}
