@@ -1,0 +1,84 @@
+//! The one direction of dependencies, read from `cargo metadata`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+/// What each crate may use of ours.
+const ALLOWED: [(&str, &[&str]); 11] = [
+    ("proof", &[]),
+    ("badge", &["proof"]),
+    ("domain", &["proof"]),
+    ("verifier", &["badge", "proof"]),
+    ("store", &["domain", "proof"]),
+    ("store-sqlite", &["domain", "proof", "store"]),
+    ("store-postgres", &["domain", "proof", "store"]),
+    ("chain", &["domain", "proof"]),
+    ("worker", &["chain", "domain", "proof", "store"]),
+    ("api", &["badge", "chain", "domain", "proof", "store", "verifier"]),
+    (
+        "ingam",
+        &[
+            "api",
+            "badge",
+            "chain",
+            "domain",
+            "proof",
+            "store",
+            "store-postgres",
+            "store-sqlite",
+            "verifier",
+            "worker",
+        ],
+    ),
+];
+
+/// Who may name which library.
+const OWNERS: [(&str, &[&str]); 4] = [
+    ("sqlx", &["store-sqlite", "store-postgres"]),
+    ("alloy", &["chain"]),
+    ("axum", &["api", "ingam"]),
+    ("anyhow", &["ingam"]),
+];
+
+/// Normal dependencies of every crate under `services/`, by name.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
+    let metadata = MetadataCommand::new()
+        .manifest_path(manifest)
+        .no_deps()
+        .other_options(["--offline".to_owned()])
+        .exec()
+        .unwrap();
+    let services = metadata.packages.into_iter().filter(|package| package.name != "ingam-tests");
+    services
+        .map(|package| {
+            let normal = package.dependencies.into_iter();
+            let normal = normal.filter(|dependency| dependency.kind == DependencyKind::Normal);
+            (package.name.to_string(), normal.map(|dependency| dependency.name).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn arrows_go_one_way() {
+    let found = dependencies();
+    let allowed: BTreeMap<_, _> = ALLOWED.into_iter().collect();
+    let ours: BTreeSet<_> = allowed.keys().map(ToString::to_string).collect();
+    assert_eq!(found.keys().cloned().collect::<BTreeSet<_>>(), ours, "a crate without a place");
+    for (name, uses) in &found {
+        for used in uses.intersection(&ours) {
+            assert!(allowed[name.as_str()].contains(&used.as_str()), "{name} must not use {used}");
+        }
+    }
+}
+
+#[test]
+fn databases_and_chains_stay_in_their_crates() {
+    for (library, owners) in OWNERS {
+        for (name, uses) in dependencies() {
+            let may = owners.contains(&name.as_str());
+            assert!(may || !uses.contains(library), "{name} must not use {library}");
+        }
+    }
+}

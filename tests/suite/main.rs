@@ -1,0 +1,5 @@
+//! The end-to-end tests. One binary; each module is a story, and this listing is the test plan.
+
+mod architecture;
+mod store;
+mod support;

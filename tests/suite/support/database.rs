@@ -1,0 +1,162 @@
+//! A fresh, migrated database for each test.
+
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use store::{Store, TimeSource};
+use store_postgres::{PostgresOptions, PostgresStore};
+use store_sqlite::{SqliteOptions, SqliteStore};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// A database of its own. Lease time is the `now` of the calls.
+pub(crate) struct Database {
+    place: Place,
+}
+
+enum Place {
+    /// The directory is deleted when dropped.
+    Sqlite(TempDir),
+    /// The server's options with this database's name.
+    Postgres(PgConnectOptions),
+}
+
+/// Tests that run at the same time share few cores and one server.
+const CONNECTIONS_PER_TEST: u32 = 8;
+
+impl Database {
+    /// An empty SQLite database without schema.
+    pub(crate) fn empty_sqlite() -> Self {
+        Self { place: Place::Sqlite(tempfile::tempdir().unwrap()) }
+    }
+
+    /// An empty PostgreSQL database without schema.
+    pub(crate) async fn empty_postgres() -> Self {
+        Self::copy_of("template1").await
+    }
+
+    /// A migrated SQLite database.
+    pub(crate) async fn sqlite() -> Self {
+        let database = Self::empty_sqlite();
+        database.migrate().await;
+        database
+    }
+
+    /// A migrated PostgreSQL database on the server of `TEST_DATABASE_URL`.
+    pub(crate) async fn postgres() -> Self {
+        static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+        let migrated = async {
+            let template = Self::empty_postgres().await;
+            template.migrate().await;
+            template.name().to_owned()
+        };
+        Self::copy_of(TEMPLATE.get_or_init(|| migrated).await).await
+    }
+
+    async fn copy_of(template: &str) -> Self {
+        static COPIES: AtomicU32 = AtomicU32::new(0);
+        let number = COPIES.fetch_add(1, Ordering::SeqCst);
+        let name = format!("ingam_test_{}_{number}", std::process::id());
+        administer(format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        Self { place: Place::Postgres(server().database(&name)) }
+    }
+
+    fn name(&self) -> &str {
+        match &self.place {
+            Place::Sqlite(_) => "main",
+            Place::Postgres(options) => options.get_database().unwrap(),
+        }
+    }
+
+    /// Where it is: the path of the file, or the URL.
+    pub(crate) fn location(&self) -> String {
+        match &self.place {
+            Place::Sqlite(directory) => directory.path().join("ingam.db").display().to_string(),
+            Place::Postgres(options) => options.to_url_lossy().to_string(),
+        }
+    }
+
+    /// Applies all migrations.
+    pub(crate) async fn migrate(&self) {
+        let location = self.location();
+        match &self.place {
+            Place::Sqlite(_) => SqliteStore::migrate(location.as_ref()).await.unwrap(),
+            Place::Postgres(_) => PostgresStore::migrate(&location).await.unwrap(),
+        }
+    }
+
+    /// Opens it; once at a time for SQLite.
+    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, store::StoreError> {
+        let location = self.location();
+        Ok(match &self.place {
+            Place::Sqlite(_) => {
+                let options = SqliteOptions { time: TimeSource::Clock, ..SqliteOptions::default() };
+                Arc::new(SqliteStore::open(location.as_ref(), options).await?)
+            }
+            Place::Postgres(_) => {
+                let options = PostgresOptions {
+                    max_connections: CONNECTIONS_PER_TEST,
+                    time: TimeSource::Clock,
+                    ..PostgresOptions::default()
+                };
+                Arc::new(PostgresStore::connect(&location, options).await?)
+            }
+        })
+    }
+
+    /// Drops it. A failed test leaves its database to be looked at until the server is stopped.
+    pub(crate) async fn drop(self) {
+        if let Place::Postgres(_) = self.place {
+            administer(format!("DROP DATABASE {} WITH (FORCE)", self.name())).await;
+        }
+    }
+}
+
+fn server() -> PgConnectOptions {
+    let url = std::env::var("TEST_DATABASE_URL")
+        .expect("TEST_DATABASE_URL names the server: scripts/postgres-for-tests run cargo test …");
+    PgConnectOptions::from_str(&url).unwrap()
+}
+
+async fn administer(statement: String) {
+    let mut connection = PgConnection::connect_with(&server()).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// Makes of each `async fn name(store: Arc<dyn Store>)` two tests, `sqlite::name` and
+/// `postgres::name`.
+macro_rules! over_both_databases {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    let database = $crate::support::Database::sqlite().await;
+                    let store = database.open().await.unwrap();
+                    super::$name(std::sync::Arc::clone(&store)).await;
+                    store.close().await;
+                    database.drop().await;
+                }
+            )+
+        }
+
+        mod postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[cfg_attr(not(postgres), ignore = "TEST_DATABASE_URL is not set")]
+                async fn $name() {
+                    let database = $crate::support::Database::postgres().await;
+                    let store = database.open().await.unwrap();
+                    super::$name(std::sync::Arc::clone(&store)).await;
+                    store.close().await;
+                    database.drop().await;
+                }
+            )+
+        }
+    };
+}
+pub(crate) use over_both_databases;

@@ -1,0 +1,5 @@
+//! What the stories share.
+
+mod database;
+
+pub(crate) use database::{Database, over_both_databases};
