@@ -75,19 +75,21 @@ fn refuse_ambiguity(bytes: &[u8]) -> Result<(), DocumentError> {
         .map_err(|error| DocumentError::At { pointer: place, reason: error.to_string() })
 }
 
-/// Visits every value. `place` is the pointer to the value being read, and stays where it was
-/// when an error ends the walk.
+/// Visits every value.
 struct Walk<'p> {
+    /// Pointer to the value being read; it stays where it was when an error ends the walk.
     place: &'p mut String,
+    /// Objects and lists around the value.
     depth: usize,
 }
 
 impl Walk<'_> {
-    fn below(&mut self) -> Result<Walk<'_>, &'static str> {
-        if self.depth == MAX_DEPTH {
-            return Err("nested too deep");
-        }
-        Ok(Walk { place: self.place, depth: self.depth + 1 })
+    fn enter<E: Error>(&self) -> Result<(), E> {
+        if self.depth == MAX_DEPTH { Err(E::custom("nested too deep")) } else { Ok(()) }
+    }
+
+    fn below(&mut self) -> Walk<'_> {
+        Walk { place: self.place, depth: self.depth + 1 }
     }
 }
 
@@ -131,12 +133,12 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        self.enter()?;
         let parent = self.place.len();
         let mut index = 0_usize;
         loop {
             push(self.place, &index.to_string());
-            let below = self.below().map_err(A::Error::custom)?;
-            if list.next_element_seed(below)?.is_none() {
+            if list.next_element_seed(self.below())?.is_none() {
                 self.place.truncate(parent);
                 return Ok(());
             }
@@ -146,6 +148,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        self.enter()?;
         let parent = self.place.len();
         let mut names = HashSet::new();
         while let Some(name) = map.next_key::<String>()? {
@@ -153,8 +156,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
             if !names.insert(name) {
                 return Err(A::Error::custom("duplicate member"));
             }
-            let below = self.below().map_err(A::Error::custom)?;
-            map.next_value_seed(below)?;
+            map.next_value_seed(self.below())?;
             self.place.truncate(parent);
         }
         Ok(())

@@ -1,0 +1,150 @@
+//! `tests/oracle/verify.py`, written from `FORMAT.md` alone, judges as the crate does.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use proof::{
+    AnchorHint, Hash, Inclusion, MAX_TREE_SIZE, Promise, ProofDocument, TrustFile, inclusion_root,
+    path_len,
+};
+use serde_json::Value;
+
+use crate::{documents, reference, samples};
+
+/// The oracle's answers, one for each document.
+fn ask(documents: &[String]) -> Vec<String> {
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracle/verify.py");
+    let trust = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("trust.json");
+    std::fs::write(&trust, samples::trust().to_json()).unwrap();
+    let mut oracle = Command::new("python3")
+        .arg(script)
+        .arg("--trust")
+        .arg(trust)
+        .arg("--batch")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the oracle needs python3");
+    let mut input = oracle.stdin.take().unwrap();
+    let lines: String = documents
+        .iter()
+        .map(|document| Value::from(document.as_str()).to_string() + "\n")
+        .collect();
+    let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()).unwrap());
+    let output = oracle.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert!(output.status.success());
+    let answers: Vec<String> =
+        String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
+    assert_eq!(answers.len(), documents.len());
+    answers
+}
+
+/// The crate's verdict in the oracle's words; the reason for a refusal is not compared.
+fn judge(document: &str, trust: &TrustFile) -> String {
+    let Ok(document) = ProofDocument::parse(document.as_bytes()) else { return "refused".into() };
+    let receipt_holds = document.receipt_matches().is_ok()
+        && document.receipt.as_ref().is_none_or(|receipt| trust.check_receipt(receipt).is_ok());
+    if !receipt_holds {
+        return "refused".into();
+    }
+    if document.inclusion.is_none() {
+        return format!("pending {}", document.leaf());
+    }
+    match document.computed() {
+        Ok(computed) => format!("ok {} {} {}", computed.leaf, computed.root, computed.commitment),
+        Err(_) => "refused".into(),
+    }
+}
+
+fn compare(documents: &[String]) -> (usize, usize) {
+    let trust = samples::trust();
+    let (mut good, mut refused) = (0, 0);
+    for (document, answer) in documents.iter().zip(ask(documents)) {
+        let verdict = judge(document, &trust);
+        if verdict == "refused" {
+            assert!(answer.starts_with("refused "), "{answer}: {document}");
+            refused += 1;
+        } else {
+            assert_eq!(answer, verdict, "{document}");
+            good += 1;
+        }
+    }
+    (good, refused)
+}
+
+/// Documents of trees of many sizes, with and without a second root, a receipt and anchors.
+fn sound() -> Vec<String> {
+    let siblings = reference::numbered_leaves(64);
+    let mut documents = vec![samples::document().to_json(), samples::pending().to_json()];
+    let sizes = [1, 2, 3, 5, 255, 256, 257, 70_000, (1 << 31) + 1, MAX_TREE_SIZE];
+    for (round, size) in sizes.into_iter().enumerate() {
+        for index in [0, size / 3, size / 2, size.saturating_sub(2), size - 1] {
+            let path = siblings[round..][..path_len(index, size).unwrap()].to_vec();
+            let blockcerts_root = (round % 2 == 1).then(|| samples::salt(round as u8));
+            let inclusion = Inclusion { index, tree_size: size, path, blockcerts_root };
+            let document = ProofDocument {
+                inclusion: Some(inclusion),
+                anchors: vec![AnchorHint::new(1, samples::address(9)); round],
+                receipt: None,
+                ..samples::pending()
+            };
+            documents.push(document.to_json());
+        }
+    }
+    documents.push(in_chunk());
+    documents
+}
+
+/// The example with its receipt taken from a chunk.
+fn in_chunk() -> String {
+    let mut leaves = reference::numbered_leaves(300);
+    leaves[257] = samples::promise().receipt_leaf();
+    let chunk = samples::key().sign_chunk(&leaves).unwrap();
+    let receipt = chunk.receipt(samples::promise(), 257).unwrap();
+    ProofDocument { receipt: Some(receipt), ..samples::document() }.to_json()
+}
+
+#[test]
+fn the_oracle_computes_the_same_hashes() {
+    let documents = sound();
+    let count = documents.len();
+    assert_eq!(compare(&documents), (count, 0));
+}
+
+#[test]
+fn the_oracle_escapes_as_the_crate_does() {
+    let documents: Vec<String> = ["\u{1}\u{7f}\"\\/\t\u{8}\u{c}\r\n", "é\u{2028}😀\u{ffff}", ""]
+        .map(|text| {
+            let promise = Promise { external_id: Some(text.to_owned()), ..samples::promise() };
+            let receipt = Some(samples::key().issue(promise));
+            ProofDocument { receipt, ..samples::document() }.to_json()
+        })
+        .to_vec();
+    assert_eq!(compare(&documents), (3, 0));
+}
+
+#[test]
+fn the_oracle_refuses_what_the_crate_refuses() {
+    let mut documents = documents::malformed();
+    for good in [samples::document().to_json(), in_chunk()] {
+        // every 5th of the changes to each value: the checks of signatures take their time
+        documents.extend(documents::changed(&good).into_iter().step_by(5));
+    }
+    let (good, refused) = compare(&documents);
+    // changed hints, and values whose change leads to another commitment
+    assert!(good > 100 && refused > 1000, "{good} {refused}");
+}
+
+/// The same on paths alone: one hash changed leads both to the same other root.
+#[test]
+fn the_oracle_follows_the_same_path() {
+    let path = reference::numbered_leaves(3);
+    let leaf = samples::badge().entry().leaf();
+    let root: Hash = inclusion_root(leaf, 3, 5, &path).unwrap();
+    let mut document = samples::document();
+    document.inclusion.as_mut().unwrap().path = path;
+    let answer = &ask(&[document.to_json()])[0];
+    assert!(answer.contains(&root.to_string()), "{answer}");
+}
