@@ -132,14 +132,22 @@ impl Anchors {
         proven.filter_map(|report| report.block_time).min()
     }
 
-    /// A bit set in any listed registry counts.
+    /// A bit set in any registry with a trusted anchor counts.
     pub(crate) fn revocation(&self) -> Finding {
         let name = CheckName::NotRevoked;
-        let answers: Vec<bool> = self.reports.iter().filter_map(|report| report.revoked).collect();
+        let trusted = |report: &&AnchorReport| {
+            matches!(report.status, AnchorStatus::Final | AnchorStatus::Provisional)
+        };
+        let answers: Vec<bool> =
+            self.reports.iter().filter(trusted).filter_map(|report| report.revoked).collect();
         if answers.contains(&true) {
             Finding::failed(name, Weight::Revoked, "the badge is revoked on chain")
         } else if answers.is_empty() {
-            Finding::not_checked(name, Weight::None, "no registry that knows the badge was read")
+            Finding::not_checked(
+                name,
+                Weight::None,
+                "no trusted registry that knows the badge was read",
+            )
         } else {
             Finding::passed(name, "the badge is not revoked on chain")
         }
