@@ -33,6 +33,8 @@ pub struct FeePolicy {
     pub usual_cap: u128,
     /// The cap on the fee per gas, doubled up to hourly after that.
     pub budget_cap: u128,
+    /// No fee is above this, whatever the promise: the signer signs no higher one.
+    pub hard_cap: u128,
     /// Largest priority fee ever offered.
     pub max_priority_fee: u128,
     /// Time before the deadline at which the cap begins to rise, in milliseconds.
@@ -44,42 +46,25 @@ pub struct FeePolicy {
     pub bump_after_blocks: u64,
 }
 
-/// The cap in force, and what set it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FeeCap {
-    /// At most this many wei per gas.
-    Limited(u128),
-    /// The promise goes before the budget.
-    Unlimited,
-}
-
 const HOUR_MS: i64 = 3_600_000;
-
-impl FeeCap {
-    fn clamp(self, fee: u128) -> u128 {
-        match self {
-            Self::Limited(cap) => fee.min(cap),
-            Self::Unlimited => fee,
-        }
-    }
-}
 
 impl FeePolicy {
     /// The cap at `now` for a batch with this deadline: the usual one at first; from
     /// `escalate_before_ms` on doubling every hour up to the budget; at the end as `on_cap` says.
     #[must_use]
-    pub fn cap(&self, now: Timestamp, deadline_at: Timestamp) -> FeeCap {
+    pub fn cap(&self, now: Timestamp, deadline_at: Timestamp) -> u128 {
         let left = deadline_at.since(now);
         if left <= self.decide_before_ms && self.on_cap == OnCap::BreachBudget {
-            return FeeCap::Unlimited;
+            return self.hard_cap;
         }
+        let budget = self.budget_cap.min(self.hard_cap);
         let late = self.escalate_before_ms.saturating_sub(left);
         if late <= 0 {
-            return FeeCap::Limited(self.usual_cap.min(self.budget_cap));
+            return self.usual_cap.min(budget);
         }
         let doublings = u32::try_from(late / HOUR_MS + 1).unwrap_or(u32::MAX).min(64);
         let factor = 1_u128.checked_shl(doublings).unwrap_or(u128::MAX);
-        FeeCap::Limited(self.usual_cap.saturating_mul(factor).min(self.budget_cap))
+        self.usual_cap.saturating_mul(factor).min(budget)
     }
 
     fn wanted(&self, quote: FeeQuote) -> Fees {
@@ -90,21 +75,21 @@ impl FeePolicy {
 
     /// Fees of a first attempt: twice the base fee and the tip, within the cap.
     #[must_use]
-    pub fn first(&self, quote: FeeQuote, cap: FeeCap) -> Fees {
+    pub fn first(&self, quote: FeeQuote, cap: u128) -> Fees {
         let wanted = self.wanted(quote);
-        let max_fee = cap.clamp(wanted.max_fee).max(1);
+        let max_fee = wanted.max_fee.min(cap).max(1);
         Fees { max_fee, max_priority_fee: wanted.max_priority_fee.min(max_fee) }
     }
 
     /// Fees of the attempt after `last`: both at least ×1.125 (nodes refuse less), following the
     /// market; `None` when that is above the cap, so the last attempt is sent again unchanged.
     #[must_use]
-    pub fn bump(&self, last: Fees, quote: FeeQuote, cap: FeeCap) -> Option<Fees> {
+    pub fn bump(&self, last: Fees, quote: FeeQuote, cap: u128) -> Option<Fees> {
         let wanted = self.wanted(quote);
         let raised = |fee: u128| fee.saturating_add(fee / 8).saturating_add(1);
         let max_priority_fee = raised(last.max_priority_fee);
         let least = raised(last.max_fee).max(max_priority_fee);
-        let max_fee = cap.clamp(wanted.max_fee.max(least));
+        let max_fee = wanted.max_fee.max(least).min(cap);
         if max_fee < least {
             return None;
         }
@@ -122,6 +107,7 @@ mod tests {
         FeePolicy {
             usual_cap: 100,
             budget_cap: 1000,
+            hard_cap: 5000,
             max_priority_fee: 10,
             escalate_before_ms: 6 * HOUR_MS,
             decide_before_ms: HOUR_MS,
@@ -134,19 +120,19 @@ mod tests {
     fn cap_rises_towards_the_deadline() {
         let deadline = Timestamp::from_millis(100 * HOUR_MS).unwrap();
         let cap = |left: i64, on_cap| policy(on_cap).cap(deadline.plus_millis(-left), deadline);
-        assert_eq!(cap(6 * HOUR_MS, OnCap::BreachBudget), FeeCap::Limited(100));
-        assert_eq!(cap(5 * HOUR_MS + 1, OnCap::BreachBudget), FeeCap::Limited(200));
-        assert_eq!(cap(4 * HOUR_MS, OnCap::BreachBudget), FeeCap::Limited(800));
-        assert_eq!(cap(2 * HOUR_MS, OnCap::BreachBudget), FeeCap::Limited(1000));
-        assert_eq!(cap(HOUR_MS, OnCap::BreachBudget), FeeCap::Unlimited);
-        assert_eq!(cap(HOUR_MS, OnCap::BreachPromise), FeeCap::Limited(1000));
-        assert_eq!(cap(-50 * HOUR_MS, OnCap::BreachPromise), FeeCap::Limited(1000));
+        assert_eq!(cap(6 * HOUR_MS, OnCap::BreachBudget), 100);
+        assert_eq!(cap(5 * HOUR_MS + 1, OnCap::BreachBudget), 200);
+        assert_eq!(cap(4 * HOUR_MS, OnCap::BreachBudget), 800);
+        assert_eq!(cap(2 * HOUR_MS, OnCap::BreachBudget), 1000);
+        assert_eq!(cap(HOUR_MS, OnCap::BreachBudget), 5000);
+        assert_eq!(cap(HOUR_MS, OnCap::BreachPromise), 1000);
+        assert_eq!(cap(-50 * HOUR_MS, OnCap::BreachPromise), 1000);
     }
 
     #[test]
     fn an_absurd_tip_is_clamped() {
         let quote = FeeQuote { base_fee: 7, priority_fee: u128::MAX };
-        let fees = policy(OnCap::BreachBudget).first(quote, FeeCap::Unlimited);
+        let fees = policy(OnCap::BreachBudget).first(quote, u128::MAX);
         assert_eq!(fees, Fees { max_fee: 24, max_priority_fee: 10 });
     }
 
@@ -157,7 +143,6 @@ mod tests {
         ) {
             let policy = FeePolicy { max_priority_fee: 1 << 40, ..policy(OnCap::BreachPromise) };
             let quote = FeeQuote { base_fee: base, priority_fee: tip };
-            let cap = FeeCap::Limited(cap);
             let mut last = policy.first(quote, cap);
             prop_assert!(last.max_priority_fee <= last.max_fee);
             for _ in 0..steps {
@@ -165,7 +150,7 @@ mod tests {
                 prop_assert!(next.max_fee * 8 >= last.max_fee * 9);
                 prop_assert!(next.max_priority_fee * 8 >= last.max_priority_fee * 9);
                 prop_assert!(next.max_priority_fee <= next.max_fee);
-                prop_assert_eq!(cap.clamp(next.max_fee), next.max_fee);
+                prop_assert!(next.max_fee <= cap);
                 last = next;
             }
         }

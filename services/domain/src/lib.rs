@@ -25,7 +25,7 @@ pub use badge::{
 pub use batch::{Batch, BatchState, BlockedReason, Inclusion, InvalidTransition, Seal};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
-pub use fees::{FeeCap, FeePolicy, FeeQuote, Fees, OnCap};
+pub use fees::{FeePolicy, FeeQuote, Fees, OnCap};
 pub use ids::{AccountId, BatchId, IssuerId, Position, SignerId, StreamId, TransactionId};
 pub use key::{ApiKey, ApiKeyRecord, KeyError, KeyGrant, Scope, Scopes};
 pub use promise::{PromiseStatus, Window, WindowError};

@@ -143,6 +143,7 @@ mod tests {
         fees: FeePolicy {
             usual_cap: 1_000,
             budget_cap: 10_000,
+            hard_cap: 20_000,
             max_priority_fee: 10,
             escalate_before_ms: 1_000,
             decide_before_ms: 100,
