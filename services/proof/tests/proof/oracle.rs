@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use proof::{
     AnchorHint, Hash, Inclusion, MAX_TREE_SIZE, Promise, ProofDocument, TrustFile, inclusion_root,
@@ -12,15 +13,20 @@ use serde_json::Value;
 
 use crate::{documents, reference, samples};
 
+/// The trust file, written once: the tests of this binary run side by side.
+static TRUST: LazyLock<PathBuf> = LazyLock::new(|| {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("trust.json");
+    std::fs::write(&file, samples::trust().to_json()).unwrap();
+    file
+});
+
 /// The oracle's answers, one for each document.
 fn ask(documents: &[String]) -> Vec<String> {
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracle/verify.py");
-    let trust = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("trust.json");
-    std::fs::write(&trust, samples::trust().to_json()).unwrap();
     let mut oracle = Command::new("python3")
         .arg(script)
         .arg("--trust")
-        .arg(trust)
+        .arg(&*TRUST)
         .arg("--batch")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -129,12 +135,12 @@ fn the_oracle_escapes_as_the_crate_does() {
 fn the_oracle_refuses_what_the_crate_refuses() {
     let mut documents = documents::malformed();
     for good in [samples::document().to_json(), in_chunk()] {
-        // every 11th of the changes to each value: the checks of signatures take their time
-        documents.extend(documents::changed(&good).into_iter().step_by(11));
+        // every 23rd of the changes to each value: the checks of signatures take their time
+        documents.extend(documents::changed(&good).into_iter().step_by(23));
     }
     let (good, refused) = compare(&documents);
     // changed hints, and values whose change leads to another commitment
-    assert!(good > 100 && refused > 1000, "{good} {refused}");
+    assert!(good > 30 && refused > 500, "{good} {refused}");
 }
 
 /// The same on paths alone: one hash changed leads both to the same other root.
