@@ -1,1 +1,45 @@
-//! The REST service.
+//! The REST service: one file per endpoint, named as its path.
+//!
+//! [`router`] is the public listener, [`operations_router`] the operators' own, [`openapi`] the
+//! description of the former. Problems (RFC 9457) are made in `problem.rs` only.
+
+pub mod bulk_format;
+
+mod authentication;
+mod badges;
+mod batches;
+mod body;
+mod client_address;
+mod conditional;
+mod config;
+mod intake_gate;
+mod issuers;
+mod limits;
+mod members;
+mod observation;
+mod openapi;
+mod operations;
+mod parameters;
+mod problem;
+mod promise;
+mod proof_token;
+mod proofs;
+mod receipts;
+mod recent;
+mod router;
+mod schemas;
+mod service;
+mod streams;
+mod trust;
+mod verify;
+
+pub use badges::status::BadgeStatus;
+pub use badges::submit::SubmitAnswer;
+pub use client_address::{Network, NetworkError};
+pub use config::{ApiConfig, Limits, Rate};
+pub use openapi::openapi;
+pub use operations::{MetricsText, operations_router};
+pub use problem::{Problem, ProblemCode, ProblemDocument};
+pub use proof_token::TokenSecret;
+pub use router::router;
+pub use service::ApiState;

@@ -1,0 +1,12 @@
+//! `/v1/badges`: intake, and what a platform may do with its own badges.
+
+pub(crate) mod admission;
+pub(crate) mod bulk;
+mod bulk_answer;
+pub(crate) mod erase;
+pub(crate) mod list;
+mod own;
+pub(crate) mod revoke;
+pub(crate) mod status;
+pub(crate) mod submission;
+pub(crate) mod submit;

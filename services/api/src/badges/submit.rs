@@ -1,0 +1,102 @@
+//! `POST /v1/badges`: one badge in, a receipt out.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use domain::Acceptance;
+use proof::Receipt;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::admission::{Admitted, admit, promise};
+use super::submission::{Defaults, DigestSource, Posted};
+use crate::authentication::Ingest;
+use crate::body;
+use crate::problem::{Answer, ProblemDocument};
+use crate::schemas::{ReceiptSchema, SubmissionSchema, WarningSchema};
+use crate::service::Shared;
+
+/// A badge that is accepted, and the promise under signature.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubmitAnswer {
+    /// The badge's id in this service; no secret.
+    #[schema(example = "281474976710656")]
+    pub id: String,
+    /// The signed promise; keep it.
+    #[schema(value_type = ReceiptSchema)]
+    pub receipt: Receipt,
+    /// Gives the holder the proof: `GET /v1/proofs/{proofToken}`. Unguessable.
+    #[schema(example = "AAEAAAAAAAB3p3uK7w2o0m3V3p0cX1yR")]
+    pub proof_token: String,
+    /// Who computed the digest.
+    pub digest_source: DigestSource,
+    /// What the digest does not cover, and doubtful text.
+    #[schema(value_type = Vec<WarningSchema>)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<badge::Warning>,
+}
+
+/// Submit one badge.
+///
+/// The answer comes after the badge is durable: from then on the service owes its anchoring by
+/// `deadlineAt`. Repeating the same request is safe at any time and returns the identical promise.
+#[utoipa::path(
+    post, path = "/v1/badges", tag = "badges", security(("key" = ["ingest"])),
+    request_body(content = SubmissionSchema,
+        description = "Exactly one of `credential`, or `digest` and `rule`"),
+    responses(
+        (status = 202, body = SubmitAnswer, description = "Accepted",
+            headers(("Location" = String, description = "The badge's state"))),
+        (status = 200, body = SubmitAnswer, description = "A repeat: the identical promise"),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`already_accepted_differently`"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`issuer_missing`, `issuer_not_registered`, `window_in_future`, \
+                           `deadline_unkeepable`, or a badge refused by the digest rules"),
+        (status = 503, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`intake_busy`, `promise_at_risk` or `unavailable`, with `Retry-After`"),
+    )
+)]
+pub(crate) async fn submit(
+    State(service): State<Shared>,
+    Ingest(grant): Ingest,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer<Response> {
+    let bytes = body::read(&headers, body, service.state.config.limits.body_bytes).await?;
+    let posted = Posted::read(&bytes, &Defaults::default())?;
+    drop(bytes);
+    let closed = service.promise.refusal(&service).await?;
+    let admitted = admit(&service, &grant, &posted, closed.as_ref()).await?;
+    let Admitted { submission, known, .. } = &admitted;
+    let accepted = match known {
+        Some(accepted) => accepted.clone(),
+        // a crash before this returns leaves no receipt; the client's repeat stores it once
+        None => service.state.committer.submit(submission.clone()).await?,
+    };
+    // durable from here on: a crash leaves the badge without an answer, a repeat gives the same
+    let promise = promise(&service, &admitted, &accepted).await?;
+    let new = accepted.acceptance == Acceptance::New;
+    metrics::counter!("ingam_badges_accepted_total", "repeat" => if new { "no" } else { "yes" })
+        .increment(1);
+    let id = accepted.position.to_string();
+    let location = format!("/v1/badges/{id}");
+    let answer = SubmitAnswer {
+        id,
+        receipt: service.state.receipt_key.issue(promise),
+        proof_token: service.state.token_secret.token(accepted.position),
+        digest_source: posted.digest_source,
+        warnings: posted.warnings,
+    };
+    let status = if new { StatusCode::ACCEPTED } else { StatusCode::OK };
+    let mut response = (status, Json(answer)).into_response();
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}

@@ -1,0 +1,62 @@
+//! Values read a moment ago.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+
+use proof::Timestamp;
+
+/// A bounded memory of values that may be believed for `max_age_ms` after they were read. A clock
+/// that went back makes a value old, never young.
+pub(crate) struct Recent<K, V> {
+    max_age_ms: i64,
+    capacity: usize,
+    values: Mutex<HashMap<K, (V, Timestamp)>>,
+}
+
+impl<K: Hash + Eq, V: Clone> Recent<K, V> {
+    pub(crate) fn new(max_age_ms: i64, capacity: usize) -> Self {
+        Self { max_age_ms, capacity, values: Mutex::default() }
+    }
+
+    /// The value, if it was read at most `max_age_ms` before `now`.
+    pub(crate) fn get(&self, key: &K, now: Timestamp) -> Option<V> {
+        self.get_within(key, now, self.max_age_ms)
+    }
+
+    /// The value, if it is at most `age_ms` old.
+    pub(crate) fn get_within(&self, key: &K, now: Timestamp, age_ms: i64) -> Option<V> {
+        let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        let (value, read_at) = values.get(key)?;
+        (0..=age_ms).contains(&now.since(*read_at)).then(|| value.clone())
+    }
+
+    /// Remembers what was just read. At the bound all is forgotten: it is only a memory.
+    pub(crate) fn put(&self, key: K, value: V, now: Timestamp) {
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        if values.len() >= self.capacity && !values.contains_key(&key) {
+            values.clear();
+        }
+        values.insert(key, (value, now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forgets_by_age_and_by_number() {
+        let at = |millis| Timestamp::from_millis(millis).unwrap();
+        let recent = Recent::new(30, 2);
+        recent.put(1, 'a', at(100));
+        assert_eq!(recent.get(&1, at(130)), Some('a'));
+        assert_eq!(recent.get(&1, at(131)), None);
+        assert_eq!(recent.get(&1, at(99)), None);
+        recent.put(2, 'b', at(100));
+        recent.put(2, 'c', at(100));
+        assert_eq!((recent.get(&1, at(100)), recent.get(&2, at(100))), (Some('a'), Some('c')));
+        recent.put(3, 'd', at(100));
+        assert_eq!((recent.get(&1, at(100)), recent.get(&3, at(100))), (None, Some('d')));
+    }
+}

@@ -1,0 +1,234 @@
+//! Descriptions for the OpenAPI document of JSON that other crates write, or that is read member by
+//! member. Nothing makes values of these types.
+#![expect(dead_code, reason = "only their schemas are used")]
+
+use utoipa::ToSchema;
+
+/// One submission: exactly one of `credential`, or `digest` and `rule`.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase", example = json!({
+    "credential": {
+        "@context": ["https://www.w3.org/ns/credentials/v2",
+            "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "issuer": {"id": "https://hanbit.ac.kr/", "type": ["Profile"], "name": "한빛대학교"},
+        "validFrom": "2026-03-01T00:00:00Z",
+        "credentialSubject": {"type": ["AchievementSubject"]}
+    },
+    "externalId": "2026-0001"
+}))]
+pub(crate) struct SubmissionSchema {
+    /// The badge; hashed from its bytes as sent (rule `jcs-sha256-v1`).
+    #[schema(value_type = Option<Object>)]
+    credential: Option<()>,
+    /// 64 lower-case hexadecimal digits, computed by the issuer.
+    digest: Option<String>,
+    /// How `digest` was made: `jcs-sha256-v1`, `file-sha256` or `opaque`.
+    rule: Option<String>,
+    /// A registered identifier or alias; by default the one that the badge names.
+    issuer: Option<String>,
+    /// When the learner accepted (RFC 3339): the promise runs from then.
+    window_started_at: Option<String>,
+    /// The platform's own name for the badge, 1 to 200 bytes; stands in the receipt.
+    external_id: Option<String>,
+}
+
+/// A badge or its digest.
+#[derive(ToSchema)]
+pub(crate) struct LookupSchema {
+    /// The badge.
+    #[schema(value_type = Option<Object>)]
+    badge: Option<()>,
+    /// With `digest`: `jcs-sha256-v1` or `file-sha256`.
+    rule: Option<String>,
+    /// 64 lower-case hexadecimal digits.
+    digest: Option<String>,
+}
+
+/// A badge, a proof document, or both.
+#[derive(ToSchema)]
+pub(crate) struct VerifySchema {
+    /// The badge.
+    #[schema(value_type = Option<Object>)]
+    badge: Option<()>,
+    /// Its proof document; looked up by the badge when missing.
+    proof: Option<ProofSchema>,
+}
+
+/// Why a badge is revoked.
+#[derive(ToSchema)]
+#[schema(example = json!({"reason": "issued-in-error"}))]
+pub(crate) struct RevocationSchema {
+    /// `unspecified`, `issued-in-error`, `superseded`, `withdrawn` or `compromised`.
+    reason: String,
+}
+
+/// Said beside an accepted badge.
+#[derive(ToSchema)]
+pub(crate) struct WarningSchema {
+    /// Stable: `nfd_text`, `badge_class_not_covered` or `issuer_not_covered`.
+    code: String,
+    /// Where in the badge (RFC 6901).
+    place: String,
+    /// One sentence.
+    detail: String,
+}
+
+/// A signed promise.
+#[derive(ToSchema)]
+pub(crate) struct ReceiptSchema {
+    promise: PromiseSchema,
+    proof: ReceiptProofSchema,
+}
+
+/// What is promised: a commitment that contains `leaf` is anchored in `registry` by `deadlineAt`.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct PromiseSchema {
+    /// `ingam-receipt`
+    r#type: String,
+    /// 1
+    version: u32,
+    /// The service's id.
+    service: String,
+    /// The registered identifier.
+    issuer: String,
+    rule: String,
+    digest: String,
+    salt: String,
+    leaf: String,
+    external_id: Option<String>,
+    received_at: String,
+    window_started_at: Option<String>,
+    deadline_at: String,
+    chain_id: u64,
+    registry: String,
+}
+
+/// The promise's place under a signature (RFC 9162 tree over SHA-256(0x00 ‖ JCS(promise))).
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct ReceiptProofSchema {
+    key_id: String,
+    index: u64,
+    size: u64,
+    path: Vec<String>,
+    signature: String,
+}
+
+/// A proof document, `ingam-proof/1`.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct ProofSchema {
+    /// `ingam-proof/1`
+    format: String,
+    badge: BadgeRefSchema,
+    /// Absent until the badge's batch is sealed.
+    inclusion: Option<InclusionSchema>,
+    /// Empty until the batch is on chain.
+    anchors: Vec<AnchorSchema>,
+    /// While pending: when it will be anchored at the latest.
+    deadline_at: Option<String>,
+    receipt: Option<ReceiptSchema>,
+}
+
+/// What the leaf is made of.
+#[derive(ToSchema)]
+pub(crate) struct BadgeRefSchema {
+    rule: String,
+    digest: String,
+    issuer: String,
+    salt: String,
+}
+
+/// The leaf's place in its tree.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct InclusionSchema {
+    index: u64,
+    tree_size: u64,
+    path: Vec<String>,
+    blockcerts_root: Option<String>,
+}
+
+/// Where to ask. All but `chainId` and `registry` are hints.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct AnchorSchema {
+    chain_id: u64,
+    registry: String,
+    transaction: Option<String>,
+    block_number: Option<u64>,
+    block_hash: Option<String>,
+    block_time: Option<String>,
+}
+
+/// A trust file, `ingam-trust/1`; see FORMAT.md.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct TrustSchema {
+    /// `ingam-trust/1`
+    format: String,
+    service: String,
+    published_at: String,
+    #[schema(value_type = Vec<Object>)]
+    registries: Vec<()>,
+    #[schema(value_type = Vec<Object>)]
+    receipt_keys: Vec<()>,
+    #[schema(value_type = Vec<Object>)]
+    issuers: Vec<()>,
+}
+
+/// The trust file and all its versions, oldest first.
+#[derive(ToSchema)]
+pub(crate) struct TrustHistorySchema {
+    service: String,
+    trust: TrustSchema,
+    history: Vec<TrustVersionSchema>,
+}
+
+/// A version of the trust file.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct TrustVersionSchema {
+    version: i64,
+    published_at: String,
+    /// SHA-256 of the file's JCS form.
+    digest: String,
+    trust: TrustSchema,
+}
+
+/// The report of a verification: a verdict and every check behind it.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct ReportSchema {
+    /// `verified`, `not-verified`, `provisional`, `could-not-be-checked`, `revoked` or `expired`.
+    verdict: String,
+    /// The sentence behind it.
+    reason: String,
+    /// All checks, always in the same order.
+    checks: Vec<CheckSchema>,
+    /// Whose trust file judged.
+    service: String,
+    issuer: String,
+    rule: String,
+    digest: String,
+    leaf: String,
+    root: Option<String>,
+    commitment: Option<String>,
+    /// Each anchor of the document and what its chain says.
+    #[schema(value_type = Vec<Object>)]
+    anchors: Vec<()>,
+    /// Three times that say different things.
+    #[schema(value_type = Object)]
+    times: (),
+}
+
+/// One named check.
+#[derive(ToSchema)]
+pub(crate) struct CheckSchema {
+    name: String,
+    /// `passed`, `failed` or `not-checked`.
+    outcome: String,
+    detail: String,
+}

@@ -1,0 +1,80 @@
+//! What every handler works with.
+
+use std::sync::Arc;
+
+use chain::Chain;
+use domain::{Clock, Entropy, Stream};
+use proof::{ReceiptKey, Timestamp};
+use store::{Committer, Store};
+use tokio::sync::Semaphore;
+
+use crate::ApiConfig;
+use crate::TokenSecret;
+use crate::authentication::KeyMemory;
+use crate::intake_gate::PromiseWatch;
+use crate::issuers::IssuerDirectory;
+use crate::limits::RateLimits;
+use crate::streams::StreamDirectory;
+use crate::trust::TrustMemory;
+
+/// What the service is made of. Cheap to clone.
+#[derive(Clone)]
+pub struct ApiState {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The queue in front of it, for `stream`.
+    pub committer: Committer,
+    /// Where new badges go.
+    pub stream: Stream,
+    /// Signs receipts; its public half MUST be in the published trust file.
+    pub receipt_key: Arc<ReceiptKey>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Salts and request ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// Makes proof tokens; changing it invalidates all of them.
+    pub token_secret: TokenSecret,
+    /// Settings.
+    pub config: ApiConfig,
+    /// Nodes to ask in verifications, one entry a chain; a chain that is missing is "could not be
+    /// checked".
+    pub chains: Vec<Arc<dyn Chain>>,
+}
+
+/// [`ApiState`] and what is remembered between requests.
+pub(crate) struct Service {
+    pub(crate) state: ApiState,
+    pub(crate) keys: KeyMemory,
+    pub(crate) issuers: IssuerDirectory,
+    pub(crate) streams: StreamDirectory,
+    pub(crate) rates: RateLimits,
+    pub(crate) promise: PromiseWatch,
+    pub(crate) trust: TrustMemory,
+    pub(crate) bulk_places: Semaphore,
+}
+
+pub(crate) type Shared = Arc<Service>;
+
+impl Service {
+    pub(crate) fn new(state: ApiState) -> Shared {
+        let limits = &state.config.limits;
+        Arc::new(Self {
+            keys: KeyMemory::new(),
+            issuers: IssuerDirectory::new(),
+            streams: StreamDirectory::new(state.stream.clone()),
+            rates: RateLimits::new(limits),
+            promise: PromiseWatch::new(),
+            trust: TrustMemory::new(),
+            bulk_places: Semaphore::new(limits.bulk_in_flight),
+            state,
+        })
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.state.clock.now()
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.state.store.as_ref()
+    }
+}
