@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::Hash;
 
 /// A Keccak-256 value of a chain, written as `0x` and 64 lower-case hexadecimal digits; the prefix
-/// tells it from a [`Hash`] of ours.
+/// tells it from a [`Hash`](struct@Hash) of ours.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EvmHash(pub [u8; 32]);
 
