@@ -87,6 +87,16 @@ mod tests {
     }
 
     #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let api = serde_json::to_value(openapi()).unwrap();
+        let paths = api["paths"].as_object().unwrap();
+        let operations = paths.values().flat_map(|item| item.as_object().unwrap().values());
+        let names: Vec<_> = operations.map(|one| one["operationId"].as_str().unwrap()).collect();
+        let distinct: std::collections::HashSet<_> = names.iter().collect();
+        assert_eq!((names.len(), distinct.len()), (18, 18), "{names:?}");
+    }
+
+    #[test]
     fn every_reference_leads_somewhere() {
         let api = serde_json::to_value(openapi()).unwrap();
         let mut missing = Vec::new();

@@ -263,7 +263,7 @@ impl From<ProblemCode> for ProblemType {
 
 /// All codes of the service's own.
 #[utoipa::path(
-    get, path = "/v1/problems", tag = "service",
+    get, path = "/v1/problems", operation_id = "listProblems", tag = "service",
     responses((status = 200, body = [ProblemType],
         description = "The service's own codes; a refused badge has the code of its refusal"))
 )]
@@ -273,7 +273,7 @@ pub(crate) async fn list() -> Json<Vec<ProblemType>> {
 
 /// What one code means.
 #[utoipa::path(
-    get, path = "/v1/problems/{code}", tag = "service",
+    get, path = "/v1/problems/{code}", operation_id = "getProblem", tag = "service",
     params(("code" = String, Path, example = "issuer_not_registered")),
     responses((status = 200, body = ProblemType))
 )]

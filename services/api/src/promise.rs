@@ -43,7 +43,7 @@ pub(crate) struct PromiseReport {
 ///
 /// At most two seconds old. A breach is provable by anyone: receipt, all commitments until its
 /// deadline, and their tiles.
-#[utoipa::path(get, path = "/v1/promise", tag = "trust",
+#[utoipa::path(get, path = "/v1/promise", operation_id = "getPromise", tag = "trust",
     responses((status = 200, body = PromiseReport)))]
 pub(crate) async fn promise(State(service): State<Shared>) -> Answer<impl IntoResponse> {
     let status = service.promise.status(&service).await?;

@@ -1,7 +1,7 @@
 //! From what is stored to what is promised. Every fact comes from the badge's row and its stream's,
 //! never from today's configuration, so a repeat gets the identical promise.
 
-use domain::{Accepted, BadgeRecord, Stream, Submission};
+use domain::{Accepted, BadgeRecord, ExternalId, Stream, Submission};
 use proof::{Entry, Hash, IssuerIdentifier, Promise, Rule, Timestamp};
 
 /// The stored facts of one badge.
@@ -27,7 +27,7 @@ impl<'a> Facts<'a> {
             salt: record.salt,
             accepted_at: record.accepted_at,
             window_started_at: record.window_started_at,
-            external_id: record.external_id.as_ref().map(|id| id.as_str()),
+            external_id: record.external_id.as_ref().map(ExternalId::as_str),
         }
     }
 
@@ -47,7 +47,7 @@ impl<'a> Facts<'a> {
             salt: accepted.salt,
             accepted_at: accepted.accepted_at,
             window_started_at: accepted.window_started_at,
-            external_id: accepted.external_id.as_ref().map(|id| id.as_str()),
+            external_id: accepted.external_id.as_ref().map(ExternalId::as_str),
         }
     }
 

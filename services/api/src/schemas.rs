@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 /// One submission: exactly one of `credential`, or `digest` and `rule`.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase", example = json!({
+#[schema(as = Submission, rename_all = "camelCase", example = json!({
     "credential": {
         "@context": ["https://www.w3.org/ns/credentials/v2",
             "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
@@ -35,6 +35,7 @@ pub(crate) struct SubmissionSchema {
 
 /// A badge or its digest.
 #[derive(ToSchema)]
+#[schema(as = ProofLookup)]
 pub(crate) struct LookupSchema {
     /// The badge.
     #[schema(value_type = Option<Object>)]
@@ -47,6 +48,7 @@ pub(crate) struct LookupSchema {
 
 /// A badge, a proof document, or both.
 #[derive(ToSchema)]
+#[schema(as = Verification)]
 pub(crate) struct VerifySchema {
     /// The badge.
     #[schema(value_type = Option<Object>)]
@@ -57,7 +59,7 @@ pub(crate) struct VerifySchema {
 
 /// Why a badge is revoked.
 #[derive(ToSchema)]
-#[schema(example = json!({"reason": "issued-in-error"}))]
+#[schema(as = RevocationRequest, example = json!({"reason": "issued-in-error"}))]
 pub(crate) struct RevocationSchema {
     /// `unspecified`, `issued-in-error`, `superseded`, `withdrawn` or `compromised`.
     reason: String,
@@ -65,6 +67,7 @@ pub(crate) struct RevocationSchema {
 
 /// Said beside an accepted badge.
 #[derive(ToSchema)]
+#[schema(as = Warning)]
 pub(crate) struct WarningSchema {
     /// Stable: `nfd_text`, `badge_class_not_covered` or `issuer_not_covered`.
     code: String,
@@ -76,6 +79,7 @@ pub(crate) struct WarningSchema {
 
 /// A signed promise.
 #[derive(ToSchema)]
+#[schema(as = Receipt)]
 pub(crate) struct ReceiptSchema {
     promise: PromiseSchema,
     proof: ReceiptProofSchema,
@@ -83,7 +87,7 @@ pub(crate) struct ReceiptSchema {
 
 /// What is promised: a commitment that contains `leaf` is anchored in `registry` by `deadlineAt`.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[schema(as = Promise, rename_all = "camelCase")]
 pub(crate) struct PromiseSchema {
     /// `ingam-receipt`
     r#type: String,
@@ -107,7 +111,7 @@ pub(crate) struct PromiseSchema {
 
 /// The promise's place under a signature (RFC 9162 tree over SHA-256(0x00 ‖ JCS(promise))).
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[schema(as = ReceiptProof, rename_all = "camelCase")]
 pub(crate) struct ReceiptProofSchema {
     key_id: String,
     index: u64,
@@ -118,7 +122,7 @@ pub(crate) struct ReceiptProofSchema {
 
 /// A proof document, `ingam-proof/1`.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[schema(as = Proof, rename_all = "camelCase")]
 pub(crate) struct ProofSchema {
     /// `ingam-proof/1`
     format: String,
@@ -134,6 +138,7 @@ pub(crate) struct ProofSchema {
 
 /// What the leaf is made of.
 #[derive(ToSchema)]
+#[schema(as = BadgeRef)]
 pub(crate) struct BadgeRefSchema {
     rule: String,
     digest: String,
@@ -143,7 +148,7 @@ pub(crate) struct BadgeRefSchema {
 
 /// The leaf's place in its tree.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[schema(as = Inclusion, rename_all = "camelCase")]
 pub(crate) struct InclusionSchema {
     index: u64,
     tree_size: u64,
@@ -153,7 +158,7 @@ pub(crate) struct InclusionSchema {
 
 /// Where to ask. All but `chainId` and `registry` are hints.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[schema(as = Anchor, rename_all = "camelCase")]
 pub(crate) struct AnchorSchema {
     chain_id: u64,
     registry: String,
@@ -165,7 +170,7 @@ pub(crate) struct AnchorSchema {
 
 /// A trust file, `ingam-trust/1`; see FORMAT.md.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[schema(as = TrustFile, rename_all = "camelCase")]
 pub(crate) struct TrustSchema {
     /// `ingam-trust/1`
     format: String,
@@ -181,6 +186,7 @@ pub(crate) struct TrustSchema {
 
 /// The trust file and all its versions, oldest first.
 #[derive(ToSchema)]
+#[schema(as = TrustHistory)]
 pub(crate) struct TrustHistorySchema {
     service: String,
     trust: TrustSchema,
@@ -189,7 +195,7 @@ pub(crate) struct TrustHistorySchema {
 
 /// A version of the trust file.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[schema(as = TrustVersion, rename_all = "camelCase")]
 pub(crate) struct TrustVersionSchema {
     version: i64,
     published_at: String,
@@ -200,7 +206,7 @@ pub(crate) struct TrustVersionSchema {
 
 /// The report of a verification: a verdict and every check behind it.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[schema(as = Report, rename_all = "camelCase")]
 pub(crate) struct ReportSchema {
     /// `verified`, `not-verified`, `provisional`, `could-not-be-checked`, `revoked` or `expired`.
     verdict: String,
@@ -226,6 +232,7 @@ pub(crate) struct ReportSchema {
 
 /// One named check.
 #[derive(ToSchema)]
+#[schema(as = Check)]
 pub(crate) struct CheckSchema {
     name: String,
     /// `passed`, `failed` or `not-checked`.

@@ -82,7 +82,7 @@ struct Past<'a> {
 /// Nothing is ever removed; entries end. A verifier keeps its own copy and does not ask here at
 /// verification time.
 #[utoipa::path(
-    get, path = "/.well-known/ingam.json", tag = "trust",
+    get, path = "/.well-known/ingam.json", operation_id = "getTrustHistory", tag = "trust",
     responses(
         (status = 200, body = TrustHistorySchema, headers(("ETag" = String))),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json",
@@ -114,7 +114,7 @@ pub(crate) async fn well_known(
 
 /// The trust file as published last, byte for byte: for `ingam verify --trust`.
 #[utoipa::path(
-    get, path = "/v1/trust", tag = "trust",
+    get, path = "/v1/trust", operation_id = "getTrustFile", tag = "trust",
     responses(
         (status = 200, body = TrustSchema, headers(("ETag" = String))),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json",

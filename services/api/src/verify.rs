@@ -29,7 +29,7 @@ use crate::service::{Service, Shared};
 /// With `badge` alone, the proof is looked up here. The judge is this service's published trust
 /// file; whoever does not want to trust this service runs `ingam verify` instead.
 #[utoipa::path(
-    post, path = "/v1/verify", tag = "proofs",
+    post, path = "/v1/verify", operation_id = "verify", tag = "proofs",
     request_body(content = VerifySchema),
     responses(
         (status = 200, body = ReportSchema, description = "The report, whatever its verdict"),
@@ -51,7 +51,7 @@ pub(crate) async fn verify(
     members.finish()?;
     let document = match (badge, proof) {
         (None, None) => return Err(missing("badge")),
-        (_, Some(proof)) => ProofDocument::parse(proof).map_err(refused)?,
+        (_, Some(proof)) => ProofDocument::parse(proof).map_err(|why| refused(&why))?,
         (Some(badge), None) => found(&service, badge).await?,
     };
     let trust = service.trust.current(&service).await?.ok_or_else(|| {
@@ -69,8 +69,8 @@ pub(crate) async fn verify(
     Ok(([(CACHE_CONTROL, "no-store")], Json(report)))
 }
 
-fn refused(error: DocumentError) -> Problem {
-    let pointer = match &error {
+fn refused(error: &DocumentError) -> Problem {
+    let pointer = match error {
         DocumentError::At { pointer, .. } => format!("/proof{pointer}"),
         DocumentError::TooLarge { .. } => "/proof".to_owned(),
     };

@@ -36,7 +36,7 @@ struct Line<T> {
 /// its `line`; a footer `{count, size, root, keyId, signature}`. One bad line spoils only itself.
 /// An answer without footer was cut off: repeat the request, it is safe.
 #[utoipa::path(
-    post, path = "/v1/badges/bulk", tag = "badges", security(("key" = ["ingest"])),
+    post, path = "/v1/badges/bulk", operation_id = "submitBadges", tag = "badges", security(("key" = ["ingest"])),
     request_body(content = String, content_type = "application/x-ndjson",
         example = json!("{\"header\":{\"issuer\":\"https://hanbit.ac.kr/\"}}\n{\"digest\":\"…\",\"rule\":\"opaque\"}\n")),
     responses(

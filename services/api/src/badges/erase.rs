@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// batch and on chain, and the copies of badge, receipt and proof that others hold, which go on
 /// verifying. An open badge's place is sealed as vacated.
 #[utoipa::path(
-    delete, path = "/v1/badges/{id}", tag = "badges", security(("key" = ["ingest"])),
+    delete, path = "/v1/badges/{id}", operation_id = "eraseBadge", tag = "badges", security(("key" = ["ingest"])),
     params(("id" = String, Path)),
     responses(
         (status = 204, description = "Erased"),

@@ -27,7 +27,7 @@ pub(crate) struct BadgePage {
 
 /// The account's badges, oldest first. All conditions must hold.
 #[utoipa::path(
-    get, path = "/v1/badges", tag = "badges", security(("key" = ["read"])),
+    get, path = "/v1/badges", operation_id = "listBadges", tag = "badges", security(("key" = ["read"])),
     params(
         ("state" = Option<String>, Query,
             description = "`accepted`, `sealed`, `submitted`, `included` or `final`"),

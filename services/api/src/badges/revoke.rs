@@ -33,7 +33,7 @@ pub(crate) struct RevokeAnswer {
 /// The revocation is recorded durably, then carried to the chain once the badge is final there.
 /// Revocation is for badges that should not be relied on any more; it does not hide them.
 #[utoipa::path(
-    post, path = "/v1/badges/{id}/revoke", tag = "badges", security(("key" = ["ingest"])),
+    post, path = "/v1/badges/{id}/revoke", operation_id = "revokeBadge", tag = "badges", security(("key" = ["ingest"])),
     params(("id" = String, Path)),
     request_body(content = RevocationSchema),
     responses(

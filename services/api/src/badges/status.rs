@@ -164,7 +164,7 @@ impl BadgeStatus {
 
 /// The state of one of the account's badges.
 #[utoipa::path(
-    get, path = "/v1/badges/{id}", tag = "badges", security(("key" = ["read"])),
+    get, path = "/v1/badges/{id}", operation_id = "getBadge", tag = "badges", security(("key" = ["read"])),
     params(("id" = String, Path, example = "281474976710656")),
     responses(
         (status = 200, body = BadgeStatus),

@@ -45,7 +45,7 @@ pub struct SubmitAnswer {
 /// The answer comes after the badge is durable: from then on the service owes its anchoring by
 /// `deadlineAt`. Repeating the same request is safe at any time and returns the identical promise.
 #[utoipa::path(
-    post, path = "/v1/badges", tag = "badges", security(("key" = ["ingest"])),
+    post, path = "/v1/badges", operation_id = "submitBadge", tag = "badges", security(("key" = ["ingest"])),
     request_body(content = SubmissionSchema,
         description = "Exactly one of `credential`, or `digest` and `rule`"),
     responses(

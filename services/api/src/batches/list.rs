@@ -25,7 +25,7 @@ pub(crate) struct BatchPage {
 
 /// All sealed batches, oldest first.
 #[utoipa::path(
-    get, path = "/v1/batches", tag = "batches",
+    get, path = "/v1/batches", operation_id = "listBatches", tag = "batches",
     params(
         ("cursor" = Option<String>, Query, description = "`next` of the page before"),
         ("limit" = Option<u32>, Query, description = "1 to 1,000; 100 by default"),

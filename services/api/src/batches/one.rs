@@ -83,7 +83,7 @@ impl BatchView {
 
 /// One batch.
 #[utoipa::path(
-    get, path = "/v1/batches/{commitment}", tag = "batches",
+    get, path = "/v1/batches/{commitment}", operation_id = "getBatch", tag = "batches",
     params(("commitment" = String, Path, description = "64 lower-case hexadecimal digits")),
     responses(
         (status = 200, body = BatchView),

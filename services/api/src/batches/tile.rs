@@ -15,7 +15,7 @@ use crate::service::Shared;
 /// 32 bytes each, one after the other, from the left. Level 0 holds the leaves; hash `i` of level
 /// `k + 1` is the root of tile `i` of level `k`. Tiles never change.
 #[utoipa::path(
-    get, path = "/v1/batches/{commitment}/tiles/{level}/{index}", tag = "batches",
+    get, path = "/v1/batches/{commitment}/tiles/{level}/{index}", operation_id = "getTile", tag = "batches",
     params(
         ("commitment" = String, Path),
         ("level" = u8, Path),

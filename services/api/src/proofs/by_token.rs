@@ -17,7 +17,7 @@ use crate::service::Shared;
 /// latest, and `Retry-After` when to ask again. Keep the final document: it verifies without this
 /// service.
 #[utoipa::path(
-    get, path = "/v1/proofs/{proofToken}", tag = "proofs",
+    get, path = "/v1/proofs/{proofToken}", operation_id = "getProof", tag = "proofs",
     params(("proofToken" = String, Path, description = "From the answer to the submission"),
         ("If-None-Match" = Option<String>, Header)),
     responses(

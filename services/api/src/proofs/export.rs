@@ -4,7 +4,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use domain::{BadgeState, KeyGrant, Position};
+use domain::{BadgeState, ExternalId, KeyGrant, Position};
 use futures::stream;
 use proof::ProofDocument;
 use serde::Serialize;
@@ -41,7 +41,7 @@ struct End {
 /// `cursor`. Later, `next` gives what has become final since, and may repeat some: it stays before
 /// the first badge that was not final yet, so that none is missed.
 #[utoipa::path(
-    get, path = "/v1/proofs/export", tag = "proofs", security(("key" = ["read"])),
+    get, path = "/v1/proofs/export", operation_id = "exportProofs", tag = "proofs", security(("key" = ["read"])),
     params(("cursor" = Option<String>, Query)),
     responses((status = 200, body = String, content_type = "application/x-ndjson"))
 )]
@@ -87,7 +87,7 @@ impl Walk {
         let mut documents = Documents::new(&self.service);
         for record in &records {
             let proof = &documents.of(record, WithReceipt::Yes).await?;
-            let external_id = record.external_id.as_ref().map(|id| id.as_str());
+            let external_id = record.external_id.as_ref().map(ExternalId::as_str);
             push(&mut text, &Row { id: record.position.to_string(), external_id, proof })?;
         }
         self.cursor = records.last().map(|record| record.position).or(self.cursor);

@@ -32,7 +32,7 @@ pub(crate) struct Found {
 /// Digests of rule `opaque` cannot be looked up. Unknown, erased and closed badges get one
 /// identical 404.
 #[utoipa::path(
-    post, path = "/v1/proofs/lookup", tag = "proofs",
+    post, path = "/v1/proofs/lookup", operation_id = "lookUpProofs", tag = "proofs",
     request_body(content = LookupSchema, description = "`rule` and `digest`, or `badge`"),
     responses(
         (status = 200, body = Found),
