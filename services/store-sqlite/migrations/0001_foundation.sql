@@ -216,8 +216,7 @@ CREATE TABLE audit_log (
     at      INTEGER NOT NULL CHECK (at >= 0),               -- ms
     actor   TEXT    NOT NULL,                               -- as administrator, account 1, signer 1
     action  TEXT    NOT NULL CHECK (action <> ''),          -- as issuer.add
-    subject TEXT    NOT NULL,                               -- as issuer 7
-    detail  TEXT    NOT NULL                                -- free text
+    subject TEXT    NOT NULL                                -- as issuer 7
 ) STRICT;
 
 -- Registries that this service has used.

@@ -4,7 +4,7 @@ use domain::{Attempt, Batch, BatchState, Fees, Position, Purpose, Seal};
 use proof::Timestamp;
 
 use crate::rows::{OpenRange, OwnedTransaction};
-use crate::{MAX_ACCEPT, MAX_PAGE, NewTransaction, StoreError};
+use crate::{MAX_ACCEPT, MAX_PAGE, NewTransaction, RegistryRecord, StoreError};
 
 /// Most tiles of one [`crate::Sealing::put_tiles`].
 pub const MAX_TILES: usize = 256;
@@ -49,6 +49,18 @@ pub fn cut(open: &OpenRange, from: Position, end: Position) -> Result<bool, Stor
         return conflict(format!("{from}..{end} is no range of {}..{}", open.from, open.next));
     }
     Ok(from == open.from)
+}
+
+/// The deadline of a range: the earliest of its badges, or, where all are vacated, the earliest
+/// that was open.
+#[must_use]
+pub fn cut_deadline(
+    open: &OpenRange,
+    window_start: Option<Timestamp>,
+    now: Timestamp,
+) -> Timestamp {
+    let known = window_start.map(|start| start.plus_millis(open.promise_ms)).or(open.deadline_at);
+    known.unwrap_or_else(|| now.plus_millis(open.promise_ms))
 }
 
 /// What the badges left over by a cut say of the stream's open part. Vacated positions say
@@ -135,6 +147,16 @@ pub fn bump(last: Fees, attempt: &Attempt) -> Result<(), StoreError> {
         Ok(())
     } else {
         conflict(format!("fees must rise: {last:?}, then {next:?}"))
+    }
+}
+
+/// # Errors
+/// `Conflict` when a registry is recorded with another code hash or block.
+pub fn same_registry(recorded: &RegistryRecord, given: &RegistryRecord) -> Result<(), StoreError> {
+    if recorded.code_hash == given.code_hash && recorded.from_block == given.from_block {
+        Ok(())
+    } else {
+        conflict(format!("registry {} is recorded with another code or block", given.address))
     }
 }
 

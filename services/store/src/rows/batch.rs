@@ -3,10 +3,10 @@
 use domain::{
     Batch, BatchId, BatchState, Inclusion, Position, PromiseStatus, Seal, StreamId, StreamView,
 };
-use proof::Timestamp;
+use proof::{Address, Timestamp};
 
 use super::{Columns, Row, corrupt, stream};
-use crate::StoreError;
+use crate::{StoreError, StoredCounts};
 
 fn place(row: &impl Row, column: &'static str) -> Result<Position, StoreError> {
     let value: i64 = row.number(column)?;
@@ -74,6 +74,14 @@ pub fn batch(row: &impl Row) -> Result<Batch, StoreError> {
     maybe_batch(row)?.ok_or_else(|| corrupt("batch_id", "NULL"))
 }
 
+/// A row of [`crate::sql::WAITING_BATCHES`]: a batch and its registry.
+///
+/// # Errors
+/// `Corrupt`.
+pub fn waiting_batch(row: &impl Row) -> Result<(Batch, Address), StoreError> {
+    Ok((batch(row)?, row.address("registry")?))
+}
+
 /// A row of [`crate::sql::COVERING_STATE`]: whether the batch is under construction.
 ///
 /// # Errors
@@ -139,5 +147,17 @@ pub fn promise_status(row: &impl Row) -> Result<PromiseStatus, StoreError> {
         overdue: row.number("overdue")?,
         oldest_open_at: row.maybe_time("oldest_open_at")?,
         next_deadline_at: row.maybe_time("next_deadline_at")?,
+    })
+}
+
+/// The row of [`crate::sql::COUNTS`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn counts(row: &impl Row) -> Result<StoredCounts, StoreError> {
+    Ok(StoredCounts {
+        badges: row.number("badges")?,
+        positions: row.number("positions")?,
+        erased: row.number("erased")?,
     })
 }

@@ -17,11 +17,15 @@ pub use administration::{
     account, api_key, from_json, issuer, receipt_key, registry, stream, to_json, trust_version,
 };
 pub use badge::{accepted, badge, position, range_entry, revocation};
-pub use batch::{OpenRange, batch, batch_state_is_cut, open_range, promise_status, stream_view};
+pub use batch::{
+    OpenRange, batch, batch_state_is_cut, counts, open_range, promise_status, stream_view,
+    waiting_batch,
+};
 pub use signing::{
-    AttemptRow, OwnedTransaction, WaitingRevocation, assemble_jobs, assemble_live,
-    assemble_records, attempt, fees, live_transaction, outbox_event, owned_transaction, signer,
-    tile_bytes, transaction_record, waiting_revocation,
+    AttemptRow, CarriedRevocation, LiveRow, OwnedTransaction, WaitingRevocation, assemble_jobs,
+    assemble_live, assemble_records, attempt, carried_revocation, fees, last_nonce,
+    live_transaction, outbox_event, owned_transaction, signer, tile_bytes, transaction_record,
+    waiting_revocation,
 };
 
 /// One row of a result, by column name. `None` stands for NULL.

@@ -128,21 +128,46 @@ fn index(position: Position, first: Position) -> Result<u32, StoreError> {
     u32::try_from(index).map_err(|_| corrupt("pos", position))
 }
 
-/// Completes live transactions with the rows of [`crate::sql::LIVE_ATTEMPTS`] and
-/// [`crate::sql::LIVE_REVOCATIONS`]; the latter are read here.
+/// The highest nonce of a page of live transactions; 0 for none.
+#[must_use]
+pub fn last_nonce(live: &[LiveRow]) -> u64 {
+    live.last().map_or(0, |row| row.transaction.nonce)
+}
+
+/// A revocation on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CarriedRevocation {
+    transaction: TransactionId,
+    position: Position,
+    requested_at: Timestamp,
+}
+
+/// A row of [`crate::sql::LIVE_REVOCATIONS`].
 ///
 /// # Errors
 /// `Corrupt`.
-pub fn assemble_live<R: Row>(
+pub fn carried_revocation(row: &impl Row) -> Result<CarriedRevocation, StoreError> {
+    Ok(CarriedRevocation {
+        transaction: TransactionId(row.number("tx_id")?),
+        position: position(row)?,
+        requested_at: row.time("requested_at")?,
+    })
+}
+
+/// Completes live transactions with their attempts and revocations.
+///
+/// # Errors
+/// `Corrupt`.
+pub fn assemble_live(
     live: Vec<LiveRow>,
     attempts: Vec<AttemptRow>,
-    revocations: &[R],
+    revocations: Vec<CarriedRevocation>,
 ) -> Result<Vec<LiveTransaction>, StoreError> {
     let mut attempts = by_transaction(attempts);
     let mut carried: HashMap<TransactionId, Vec<(Position, Timestamp)>> = HashMap::new();
     for row in revocations {
-        let item = (position(row)?, row.time("requested_at")?);
-        carried.entry(TransactionId(row.number("tx_id")?)).or_default().push(item);
+        let item = (row.position, row.requested_at);
+        carried.entry(row.transaction).or_default().push(item);
     }
     let complete = |row: LiveRow| {
         let mut transaction = row.transaction;

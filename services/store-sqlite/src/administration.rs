@@ -1,0 +1,261 @@
+//! Accounts, issuers, keys, streams, and what the trust file publishes.
+
+use domain::{
+    Account, AccountId, ApiKeyRecord, Control, Issuer, IssuerId, Position, Stream, StreamId,
+    StreamKind,
+};
+use proof::{Address, Hash, IssuerIdentifier, Timestamp};
+use sqlx::sqlite::SqliteConnection;
+use store::rows::bindable;
+use store::{
+    Administration, ReceiptKeyRecord, RegistryRecord, StoreError, TrustVersion, guards, rows, sql,
+};
+
+use crate::SqliteStore;
+use crate::error::stored;
+use crate::rows::{all, maybe, one, run};
+
+/// Who does what no request and no signer does.
+const ADMINISTRATOR: &str = "administrator";
+
+/// Writes down who did what, in the transaction that does it.
+pub(crate) async fn note(
+    connection: &mut SqliteConnection,
+    at: Timestamp,
+    actor: &str,
+    action: &str,
+    subject: &str,
+) -> Result<(), StoreError> {
+    let query = sqlx::query(sql::INSERT_AUDIT)
+        .bind(at.millis())
+        .bind(actor.to_owned())
+        .bind(action.to_owned())
+        .bind(subject.to_owned());
+    run(connection, query).await.map(drop)
+}
+
+#[async_trait::async_trait]
+impl Administration for SqliteStore {
+    async fn add_account(&self, name: &str, now: Timestamp) -> Result<Account, StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let query = sqlx::query(sql::INSERT_ACCOUNT).bind(name.to_owned()).bind(now.millis());
+        let id = AccountId(one(&mut tx, query, |row| rows::count(row, "id")).await?);
+        note(&mut tx, now, ADMINISTRATOR, "account.add", &format!("account {id}")).await?;
+        tx.commit().await.map_err(stored)?;
+        Ok(Account { id, name: name.to_owned(), created_at: now })
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        all(&mut reader, sqlx::query(sql::ACCOUNTS), rows::account).await
+    }
+
+    async fn add_issuer(
+        &self,
+        account: AccountId,
+        identifier: &IssuerIdentifier,
+        aliases: &[String],
+        control: Control,
+        now: Timestamp,
+    ) -> Result<Issuer, StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let query = sqlx::query(sql::INSERT_ISSUER)
+            .bind(account.0)
+            .bind(identifier.as_str().to_owned())
+            .bind(identifier.hash().0.to_vec())
+            .bind(rows::to_json(aliases)?)
+            .bind(control.name())
+            .bind(now.millis());
+        let id = IssuerId(one(&mut tx, query, |row| rows::count(row, "id")).await?);
+        note(&mut tx, now, ADMINISTRATOR, "issuer.add", &format!("issuer {id}")).await?;
+        tx.commit().await.map_err(stored)?;
+        Ok(Issuer {
+            id,
+            account,
+            identifier: identifier.clone(),
+            aliases: aliases.to_vec(),
+            control,
+            created_at: now,
+            disabled_at: None,
+        })
+    }
+
+    async fn issuers(&self, account: Option<AccountId>) -> Result<Vec<Issuer>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        let query = match account {
+            Some(account) => sqlx::query(sql::ISSUERS_OF_ACCOUNT).bind(account.0),
+            None => sqlx::query(sql::ISSUERS),
+        };
+        all(&mut reader, query, rows::issuer).await
+    }
+
+    async fn disable_issuer(&self, issuer: IssuerId, now: Timestamp) -> Result<(), StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let query = sqlx::query(sql::DISABLE_ISSUER).bind(issuer.0).bind(now.millis());
+        if run(&mut tx, query).await? == 0 {
+            return Err(StoreError::NotFound);
+        }
+        note(&mut tx, now, ADMINISTRATOR, "issuer.disable", &format!("issuer {issuer}")).await?;
+        tx.commit().await.map_err(stored)
+    }
+
+    async fn add_key(&self, key: &ApiKeyRecord) -> Result<(), StoreError> {
+        let issuers: Vec<i32> = key.issuers.iter().map(|issuer| issuer.0).collect();
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let query = sqlx::query(sql::INSERT_KEY)
+            .bind(key.hash.0.to_vec())
+            .bind(key.account.0)
+            .bind(key.shown.clone())
+            .bind(key.scopes.bits())
+            .bind(rows::to_json(&issuers)?)
+            .bind(key.created_at.millis())
+            .bind(key.expires_at.map(Timestamp::millis))
+            .bind(key.revoked_at.map(Timestamp::millis));
+        run(&mut tx, query).await?;
+        note(&mut tx, key.created_at, ADMINISTRATOR, "key.add", &format!("key {}", key.shown))
+            .await?;
+        tx.commit().await.map_err(stored)
+    }
+
+    async fn key(&self, hash: Hash) -> Result<Option<ApiKeyRecord>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        maybe(&mut reader, sqlx::query(sql::KEY).bind(hash.0.to_vec()), rows::api_key).await
+    }
+
+    async fn keys(&self, account: AccountId) -> Result<Vec<ApiKeyRecord>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        all(&mut reader, sqlx::query(sql::KEYS_OF_ACCOUNT).bind(account.0), rows::api_key).await
+    }
+
+    async fn revoke_key(
+        &self,
+        account: AccountId,
+        shown: &str,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let query =
+            sqlx::query(sql::REVOKE_KEY).bind(account.0).bind(shown.to_owned()).bind(now.millis());
+        let revoked = run(&mut tx, query).await?;
+        if revoked > 0 {
+            note(&mut tx, now, ADMINISTRATOR, "key.revoke", &format!("key {shown}")).await?;
+        }
+        tx.commit().await.map_err(stored)?;
+        Ok(revoked)
+    }
+
+    async fn stream(
+        &self,
+        chain_id: u64,
+        registry: Address,
+        service: &str,
+        kind: StreamKind,
+        promise_ms: i64,
+    ) -> Result<Stream, StoreError> {
+        let chain = bindable(chain_id, "chain id")?;
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let existing = sqlx::query(sql::STREAM_BY_FACTS)
+            .bind(chain)
+            .bind(registry.0.to_vec())
+            .bind(service.to_owned())
+            .bind(kind.name())
+            .bind(promise_ms);
+        if let Some(stream) = maybe(&mut tx, existing, rows::stream).await? {
+            return Ok(stream);
+        }
+        let next =
+            sqlx::query(sql::NEXT_STREAM).bind(chain).bind(registry.0.to_vec()).bind(kind.name());
+        let (id, shard): (i64, i64) = one(&mut tx, next, |row| {
+            Ok((rows::count(row, "stream_id")?, rows::count(row, "shard")?))
+        })
+        .await?;
+        let too_many = |_| StoreError::Limit(format!("{} streams", i16::MAX));
+        let id = StreamId(i16::try_from(id).map_err(too_many)?);
+        let shard = i16::try_from(shard).map_err(too_many)?;
+        let first = Position::first_of(id).as_i64();
+        let insert = sqlx::query(sql::INSERT_STREAM)
+            .bind(id.0)
+            .bind(chain)
+            .bind(registry.0.to_vec())
+            .bind(service.to_owned())
+            .bind(kind.name())
+            .bind(shard)
+            .bind(promise_ms)
+            .bind(first);
+        run(&mut tx, insert).await?;
+        run(&mut tx, sqlx::query(sql::INSERT_GENESIS).bind(id.0).bind(first)).await?;
+        tx.commit().await.map_err(stored)?;
+        let service = service.to_owned();
+        Ok(Stream { id, chain_id, registry, service, kind, shard, promise_ms })
+    }
+
+    async fn add_registry(&self, registry: &RegistryRecord) -> Result<(), StoreError> {
+        let chain = bindable(registry.chain_id, "chain id")?;
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let insert = sqlx::query(sql::INSERT_REGISTRY)
+            .bind(chain)
+            .bind(registry.address.0.to_vec())
+            .bind(bindable(registry.from_block, "block number")?)
+            .bind(registry.code_hash.0.to_vec())
+            .bind(registry.created_at.millis());
+        if run(&mut tx, insert).await? == 1 {
+            let subject = format!("registry {} of chain {chain}", registry.address);
+            note(&mut tx, registry.created_at, ADMINISTRATOR, "registry.add", &subject).await?;
+        }
+        let recorded = sqlx::query(sql::REGISTRY).bind(chain).bind(registry.address.0.to_vec());
+        guards::same_registry(&one(&mut tx, recorded, rows::registry).await?, registry)?;
+        tx.commit().await.map_err(stored)
+    }
+
+    async fn registries(&self) -> Result<Vec<RegistryRecord>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        all(&mut reader, sqlx::query(sql::REGISTRIES), rows::registry).await
+    }
+
+    async fn add_receipt_key(&self, key: &ReceiptKeyRecord) -> Result<(), StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let insert = sqlx::query(sql::INSERT_RECEIPT_KEY)
+            .bind(key.key_id.0.to_vec())
+            .bind(key.public_key.to_vec())
+            .bind(key.not_before.millis())
+            .bind(key.not_after.map(Timestamp::millis))
+            .bind(key.revoked_at.map(Timestamp::millis));
+        if run(&mut tx, insert).await? == 1 {
+            let subject = format!("receipt key {}", key.key_id);
+            note(&mut tx, key.not_before, ADMINISTRATOR, "receipt_key.add", &subject).await?;
+        }
+        tx.commit().await.map_err(stored)
+    }
+
+    async fn receipt_keys(&self) -> Result<Vec<ReceiptKeyRecord>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        all(&mut reader, sqlx::query(sql::RECEIPT_KEYS), rows::receipt_key).await
+    }
+
+    async fn publish_trust(
+        &self,
+        document: &str,
+        now: Timestamp,
+    ) -> Result<TrustVersion, StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let query = sqlx::query(sql::PUBLISH_TRUST).bind(now.millis()).bind(document.to_owned());
+        let version: i64 = one(&mut tx, query, |row| rows::count(row, "version")).await?;
+        note(&mut tx, now, ADMINISTRATOR, "trust.publish", &format!("version {version}")).await?;
+        tx.commit().await.map_err(stored)?;
+        Ok(TrustVersion { version, published_at: now, document: document.to_owned() })
+    }
+
+    async fn trust_history(&self) -> Result<Vec<TrustVersion>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        all(&mut reader, sqlx::query(sql::TRUST_HISTORY), rows::trust_version).await
+    }
+}

@@ -1,0 +1,172 @@
+//! Badges in, and out again on demand.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::{Accepted, AccountId, Position, Revocation, StreamId, Submission};
+use proof::Timestamp;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite};
+use store::placement::{BadgeKey, NewBadge, Placement};
+use store::{Erasure, Intake, RevocationRequest, StoreError, guards, rows, sql};
+
+use crate::SqliteStore;
+use crate::administration::note;
+use crate::error::stored;
+use crate::files::Files;
+use crate::rows::{all, maybe, one, run};
+
+/// Rows of one statement: past this, statements grow slower than they get fewer.
+const CHUNK: usize = 100;
+
+/// What is stored of the submissions. Row by row this would be a thread hop each.
+async fn known(
+    connection: &mut SqliteConnection,
+    submissions: &[Submission],
+) -> Result<HashMap<BadgeKey, Accepted>, StoreError> {
+    let mut known = HashMap::new();
+    for chunk in submissions.chunks(CHUNK) {
+        let mut query = QueryBuilder::<Sqlite>::new("WITH wanted (digest, rule, issuer_id) AS (");
+        query.push_values(chunk, |mut values, submission| {
+            values.push_bind(submission.digest.0.to_vec());
+            values.push_bind(submission.rule.code());
+            values.push_bind(submission.issuer.0);
+        });
+        // the CROSS JOIN fixes the order: each wanted row is one search of the unique index
+        query.push(
+            ") SELECT b.* FROM wanted w CROSS JOIN badge b
+            ON b.digest = w.digest AND b.rule = w.rule AND b.issuer_id = w.issuer_id",
+        );
+        known.extend(all(connection, query.build(), rows::accepted).await?);
+    }
+    Ok(known)
+}
+
+async fn insert(
+    connection: &mut SqliteConnection,
+    badges: &[NewBadge<'_>],
+) -> Result<(), StoreError> {
+    for chunk in badges.chunks(CHUNK) {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO badge (pos, accepted_at, window_started_at, issuer_id, rule, digest, salt,
+            external_id) ",
+        );
+        query.push_values(chunk, |mut values, new| {
+            let badge = new.submission;
+            values.push_bind(new.position.as_i64());
+            values.push_bind(badge.accepted_at.millis());
+            values.push_bind(badge.window_started_at.map(Timestamp::millis));
+            values.push_bind(badge.issuer.0);
+            values.push_bind(badge.rule.code());
+            values.push_bind(badge.digest.0.to_vec());
+            values.push_bind(badge.salt.0.to_vec());
+            values.push_bind(badge.external_id.as_ref().map(|id| id.as_str().to_owned()));
+        });
+        let inserted = run(connection, query.build()).await?;
+        guards::affected(inserted, chunk.len() as u64, "new badges")?;
+    }
+    Ok(())
+}
+
+async fn owned(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    position: Position,
+) -> Result<Position, StoreError> {
+    let query = sqlx::query(sql::BADGE_OF_ACCOUNT).bind(position.as_i64()).bind(account.0);
+    one(connection, query, rows::position).await
+}
+
+/// Deletes the row and then its traces in the log.
+async fn erase(
+    files: Arc<Files>,
+    account: AccountId,
+    position: Position,
+    now: Timestamp,
+) -> Result<Erasure, StoreError> {
+    let mut writer = files.writer().await?;
+    let mut tx = writer.begin().await?;
+    owned(&mut tx, account, position).await?;
+    let covering =
+        sqlx::query(sql::COVERING_STATE).bind(position.stream().0).bind(position.as_i64());
+    let is_cut = maybe(&mut tx, covering, rows::batch_state_is_cut).await?;
+    if is_cut == Some(true) {
+        return Ok(Erasure::BeingSealed);
+    }
+    let deleted = run(&mut tx, sqlx::query(sql::DELETE_BADGE).bind(position.as_i64())).await?;
+    guards::affected(deleted, 1, "erased badge")?;
+    if is_cut.is_none() {
+        run(&mut tx, sqlx::query(sql::DELETE_REVOCATION).bind(position.as_i64())).await?;
+    }
+    let listed = sqlx::query(sql::INSERT_ERASURE).bind(position.as_i64()).bind(now.millis());
+    run(&mut tx, listed).await?;
+    note(&mut tx, now, &format!("account {account}"), "badge.erase", &format!("badge {position}"))
+        .await?;
+    tx.commit().await.map_err(stored)?;
+    drop(writer);
+    // a crash here leaves the bytes in the log; opening the database empties it
+    files.truncate_log().await?;
+    Ok(Erasure::Erased)
+}
+
+#[async_trait::async_trait]
+impl Intake for SqliteStore {
+    async fn accept(
+        &self,
+        stream: StreamId,
+        submissions: &[Submission],
+    ) -> Result<Vec<Accepted>, StoreError> {
+        guards::accept_size(submissions.len())?;
+        let mut writer = self.files.intake_writer().await?;
+        let mut tx = writer.begin().await?;
+        let open = sqlx::query(sql::OPEN_RANGE).bind(stream.0);
+        let open = one(&mut tx, open, rows::open_range).await?;
+        let known = known(&mut tx, submissions).await?;
+        let placement = Placement::of(open, submissions, known);
+        if !placement.new.is_empty() {
+            insert(&mut tx, &placement.new).await?;
+            let after = placement.open;
+            let query = sqlx::query(sql::ADVANCE_STREAM)
+                .bind(stream.0)
+                .bind(after.next.as_i64())
+                .bind(after.since.map(Timestamp::millis))
+                .bind(after.deadline_at.map(Timestamp::millis));
+            guards::affected(run(&mut tx, query).await?, 1, "stream")?;
+            tx.commit().await.map_err(stored)?;
+        }
+        Ok(placement.accepted)
+    }
+
+    async fn erase(
+        &self,
+        account: AccountId,
+        position: Position,
+        now: Timestamp,
+    ) -> Result<Erasure, StoreError> {
+        // a caller who hangs up must not keep the bytes in the log
+        let work = tokio::spawn(erase(Arc::clone(&self.files), account, position, now));
+        work.await.map_err(|error| StoreError::Unavailable(error.to_string()))?
+    }
+
+    async fn request_revocation(
+        &self,
+        request: RevocationRequest,
+    ) -> Result<Revocation, StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let position = owned(&mut tx, request.account, request.position).await?;
+        let query = sqlx::query(sql::INSERT_REVOCATION)
+            .bind(position.as_i64())
+            .bind(request.reason.code())
+            .bind(request.requested_at.millis());
+        if run(&mut tx, query).await? == 1 {
+            let actor = format!("account {}", request.account);
+            let subject = format!("badge {position}");
+            note(&mut tx, request.requested_at, &actor, "badge.revoke", &subject).await?;
+        }
+        let stored_request = sqlx::query(sql::REVOCATION).bind(position.as_i64());
+        let revocation = one(&mut tx, stored_request, rows::revocation).await?;
+        tx.commit().await.map_err(stored)?;
+        Ok(revocation)
+    }
+}
