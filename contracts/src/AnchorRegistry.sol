@@ -104,6 +104,8 @@ contract AnchorRegistry is IAnchorRegistry {
         returns (address operator, uint64 timestamp, uint64 blockNumber)
     {
         uint256 packed = _anchors[commitment].packed;
+        // the casts cut the fields out
+        // forge-lint: disable-next-line(unsafe-typecast)
         return (address(uint160(packed >> 96)), uint48(packed >> 48), uint48(packed));
     }
 
@@ -116,7 +118,7 @@ contract AnchorRegistry is IAnchorRegistry {
     {
         if (!isRevoker[msg.sender]) revert NotRevoker(msg.sender);
         if (paused) revert WritingPaused();
-        _writeBits(commitment, indexes, true);
+        _setBits(commitment, indexes, true);
         emit Revoked(commitment, msg.sender, reason, indexes);
     }
 
@@ -126,7 +128,7 @@ contract AnchorRegistry is IAnchorRegistry {
         onlyOwner
         onlyAnchored(commitment)
     {
-        _writeBits(commitment, indexes, false);
+        _setBits(commitment, indexes, false);
         emit Reinstated(commitment, indexes);
     }
 
@@ -152,18 +154,14 @@ contract AnchorRegistry is IAnchorRegistry {
         return (bits >> (index & 0xff)) & 1 == 1 || _batchRevoked[commitment];
     }
 
-    /// @dev Neighbours are collected, so that sorted indexes write each slot once.
-    function _writeBits(bytes32 commitment, uint64[] calldata indexes, bool value) private {
+    function _setBits(bytes32 commitment, uint64[] calldata indexes, bool value) private {
         mapping(uint256 word => uint256 bits) storage words = _revokedBits[commitment];
-        uint256 i = 0;
-        while (i < indexes.length) {
-            uint256 word = indexes[i] >> 8;
-            uint256 mask = 0;
-            for (; i < indexes.length && indexes[i] >> 8 == word; ++i) {
-                if (indexes[i] >= InclusionProof.MAX_SIZE) revert IndexOutOfRange(indexes[i]);
-                mask |= uint256(1) << (indexes[i] & 0xff);
-            }
-            words[word] = value ? words[word] | mask : words[word] & ~mask;
+        for (uint256 i = 0; i < indexes.length; ++i) {
+            uint64 index = indexes[i];
+            if (index >= InclusionProof.MAX_SIZE) revert IndexOutOfRange(index);
+            uint256 bit = uint256(1) << (index & 0xff);
+            if (value) words[index >> 8] |= bit;
+            else words[index >> 8] &= ~bit;
         }
     }
 

@@ -123,7 +123,7 @@ interface IAnchorRegistry {
 
     /// @notice Revokes the badges at `indexes` of an anchored batch. Repeating it changes nothing.
     /// It tells a stranger nothing: without its salt a badge cannot be tied to an index.
-    /// @dev By revokers, unless paused. Sorted indexes are cheapest, a slot holds 256 neighbours.
+    /// @dev By revokers, unless paused. A slot holds 256 neighbours, so those are cheap together.
     /// The registry does not know the batch's size: bits beyond it mean nothing.
     /// @param reason a CRLReason of RFC 5280 section 5.3.1, 0 for unspecified
     function revoke(bytes32 commitment, uint64[] calldata indexes, uint8 reason) external;

@@ -8,16 +8,18 @@ import {StdUtils} from "forge-std/StdUtils.sol";
 
 import {AnchorRegistry} from "src/AnchorRegistry.sol";
 
-/// @notice The parts of forge-std that are used here. `forge-std/Test.sol` itself brings some 250
-/// compiler warnings of its own, and solc stops listing at 256.
+/// @notice The parts of forge-std that are used here, and one registry with one account per role.
+/// `forge-std/Test.sol` itself brings some 250 compiler warnings, and solc stops listing at 256.
 abstract contract Base is TestBase, StdAssertions, StdInvariant, StdUtils {
     bool public IS_TEST = true; // by this forge knows a test contract
 
-    address internal immutable owner = _account("owner");
-    address internal immutable guardian = _account("guardian");
-    address internal immutable operator = _account("operator");
-    address internal immutable revoker = _account("revoker");
-    address internal immutable stranger = _account("stranger");
+    bytes32 internal constant COMMITMENT = keccak256("a commitment");
+
+    address internal owner = _account("owner");
+    address internal guardian = _account("guardian");
+    address internal operator = _account("operator");
+    address internal revoker = _account("revoker");
+    address internal stranger = _account("stranger");
 
     AnchorRegistry internal registry;
 
@@ -38,7 +40,7 @@ abstract contract Base is TestBase, StdAssertions, StdInvariant, StdUtils {
         list[0] = account;
     }
 
-    function _indexes(uint64 index) internal pure returns (uint64[] memory list) {
+    function _one(uint64 index) internal pure returns (uint64[] memory list) {
         list = new uint64[](1);
         list[0] = index;
     }
@@ -46,5 +48,23 @@ abstract contract Base is TestBase, StdAssertions, StdInvariant, StdUtils {
     function _anchor(bytes32 commitment) internal {
         vm.prank(operator);
         registry.anchor(commitment);
+    }
+
+    function _pause() internal {
+        vm.prank(guardian);
+        registry.pause();
+    }
+
+    function _isAnchored(bytes32 commitment) internal view returns (bool) {
+        (address by,,) = registry.anchored(commitment);
+        return by != address(0);
+    }
+
+    function _commitment(uint64 treeSize, bytes32 root, bytes32 blockcertsRoot)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return sha256(abi.encodePacked(hex"02", treeSize, root, blockcertsRoot));
     }
 }
