@@ -1,5 +1,7 @@
 //! What the stories share.
 
 mod database;
+mod service;
 
 pub(crate) use database::{Database, over_both_databases};
+pub(crate) use service::{HOUR_MS, POLICY, Service};

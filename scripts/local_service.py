@@ -1,0 +1,321 @@
+"""A local chain and one service on the embedded database, for scripts/demo and the script tests.
+
+Everything lives in one directory of its own, on ports that were free: services started beside each
+other neither collide nor share anything.
+"""
+
+import json
+import os
+import re
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+INGAM = CHECKOUT / "target" / "debug" / "ingam"
+ANVIL = CHECKOUT / "contracts" / "node_modules" / ".bin" / "anvil"
+
+# The first two accounts of every anvil: published keys, worth nothing.
+OWNER_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
+SIGNER_KEY = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
+SIGNER_ADDRESS = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8"
+CHAIN_ID = 31337
+
+CONFIGURATION = """
+[service]
+id = "ingam-on-this-machine"
+public_url = "http://127.0.0.1:{port}"
+data_dir = "{directory}"
+
+[database]
+url = "sqlite:{directory}/ingam.db"
+
+[chain]
+chain_id = {chain_id}
+rpc_urls = ["{rpc}"]
+registry = "{registry}"
+registry_code_hash = "{code_hash}"
+registry_from_block = {from_block}
+
+[chain.finality]
+rule = "tag"
+min_depth = 1
+
+[chain.fees]
+on_cap = "breach_budget"
+bump_after_blocks = 3
+
+[signer]
+dev_key_file = "{directory}/signer.key"
+
+[seal]
+max_count = {max_count}
+max_age_seconds = 1
+deadline_lead_seconds = 14400
+
+[worker]
+idle_milliseconds = 100
+
+[api]
+listen = "127.0.0.1:{port}"
+operations_listen = "127.0.0.1:{operations_port}"
+address_rate_per_second = 1000
+address_burst = 2000
+
+[log]
+format = "json"
+filter = "info"
+"""
+
+
+class Failed(Exception):
+    """A program did not do what it was asked to; the text says what it said."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def port_is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def die_with_parent() -> None:
+    """Runs in the child: an interrupted script leaves nothing behind (Linux)."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    except (OSError, AttributeError):
+        pass
+
+
+def end(process: subprocess.Popen | None, seconds: float = 15) -> None:
+    if process is None or process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+class Anvil:
+    """The local chain, a block a second."""
+
+    def __init__(self, directory: Path, *arguments: str) -> None:
+        self.log = open(directory / "anvil.log", "w")
+        self.process = subprocess.Popen(
+            [
+                ANVIL, "--port", "0", "--block-time", "1", "--slots-in-an-epoch", "1",
+                "--enable-tx-gas-limit", *arguments,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,
+            start_new_session=True,
+        )  # fmt: skip
+        self.url = f"http://{self._listening()}"
+        # what it says from here on is not read; an open pipe would stop it once full
+        self._drain()
+
+    def _listening(self) -> str:
+        selector = selectors.DefaultSelector()
+        selector.register(self.process.stdout, selectors.EVENT_READ)
+        said = b""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and selector.select(1) is not None:
+            if not selector.select(0):
+                continue
+            chunk = os.read(self.process.stdout.fileno(), 65536)
+            said += chunk
+            if found := re.search(rb"Listening on (127\.0\.0\.1:\d+)", said):
+                return found[1].decode()
+            if not chunk:
+                break
+        raise Failed(f"anvil did not start:\n{said.decode(errors='replace')}")
+
+    def _drain(self) -> None:
+        import threading
+
+        def copy() -> None:
+            for line in self.process.stdout:
+                self.log.write(line.decode(errors="replace"))
+
+        threading.Thread(target=copy, daemon=True).start()
+
+    def call(self, method: str, *parameters):
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}
+        request = urllib.request.Request(
+            self.url, json.dumps(body).encode(), {"content-type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:
+            answer = json.load(response)
+        if "error" in answer:
+            raise Failed(f"{method}: {answer['error']}")
+        return answer["result"]
+
+    def stop(self) -> None:
+        end(self.process)
+
+
+class LocalService:
+    """anvil, a deployed registry, a configured and running service."""
+
+    def __init__(self, port: int | None = None, max_count: int = 1000) -> None:
+        (CHECKOUT / "target").mkdir(exist_ok=True)
+        self.directory = Path(tempfile.mkdtemp(prefix="ingam-", dir=CHECKOUT / "target"))
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.operations_port = free_port()
+        self.config = self.directory / "ingam.toml"
+        self.trust = self.directory / "trust.json"
+        self.max_count = max_count
+        self.anvil: Anvil | None = None
+        self.process: subprocess.Popen | None = None
+        self.key: str | None = None
+
+    # ------------------------------------------------------------------------------- programs
+
+    def ingam(self, *arguments, check: bool = True, **environment) -> subprocess.CompletedProcess:
+        done = subprocess.run(
+            [INGAM, *map(str, arguments)],
+            env={**os.environ, "INGAM_CONFIG": str(self.config), **environment},
+            cwd=self.directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        if check and done.returncode != 0:
+            shown = " ".join(map(str, arguments))
+            raise Failed(f"ingam {shown} (exit {done.returncode}):\n{done.stdout}{done.stderr}")
+        return done
+
+    def deploy(self) -> dict:
+        """Deploys a registry of our own; its facts."""
+        owner = self.directory / "owner.key"
+        owner.write_text(OWNER_KEY)
+        owner.chmod(0o600)
+        done = self.ingam(
+            "deploy", "--rpc", self.anvil.url, "--chain-id", CHAIN_ID, "--dev-key-file", owner,
+            "--operator", SIGNER_ADDRESS, "--revoker", SIGNER_ADDRESS, "--insecure-dev-key",
+            "--json",
+        )  # fmt: skip
+        return json.loads(done.stdout)
+
+    def prepare(self) -> None:
+        """Starts the chain, deploys the registry, writes the configuration, makes the database."""
+        self.anvil = Anvil(self.directory)
+        self.registry = self.deploy()
+        signer = self.directory / "signer.key"
+        signer.write_text(SIGNER_KEY)
+        signer.chmod(0o600)
+        self.configure()
+        self.ingam("migrate")
+
+    def configure(self) -> None:
+        text = CONFIGURATION.format(
+            port=self.port,
+            operations_port=self.operations_port,
+            directory=self.directory,
+            chain_id=CHAIN_ID,
+            rpc=self.anvil.url,
+            registry=self.registry["registry"],
+            code_hash=self.registry["codeHash"],
+            from_block=self.registry["fromBlock"],
+            max_count=self.max_count,
+        )
+        self.config.write_text(text)
+
+    def add_platform(self, name: str, issuers: list[str]) -> None:
+        """An account with these issuers, and a key for it."""
+        account = json.loads(self.ingam("account", "add", "--json", name).stdout)["id"]
+        for identifier in issuers:
+            self.ingam("issuer", "add", "--account", account, identifier)
+        key = self.ingam("key", "add", "--account", account, "--scopes", "ingest,read", "--json")
+        self.account = account
+        self.key = json.loads(key.stdout)["key"]
+        self.ingam("trust", "--out", self.trust)
+
+    def serve(self) -> None:
+        with open(self.directory / "ingam.log", "a") as log:
+            self.process = subprocess.Popen(
+                [INGAM, "serve", "--insecure-dev-key"],
+                env={**os.environ, "INGAM_CONFIG": str(self.config)},
+                cwd=self.directory,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=die_with_parent,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.operations_port}/readyz", timeout=2)
+                return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.05)
+        raise Failed(f"the service did not start:\n{self.log()}")
+
+    def log(self) -> str:
+        path = self.directory / "ingam.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def request(self, method: str, path: str, body=None, key: str | None = None, headers=None):
+        """(status, headers, bytes)."""
+        headers = dict(headers or {})
+        if key:
+            headers["authorization"] = f"Bearer {key}"
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body).encode()
+            headers.setdefault("content-type", "application/json")
+        request = urllib.request.Request(self.url + path, body, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return response.status, response.headers, response.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read()
+
+    # ------------------------------------------------------------------------------- the end
+
+    def stop_service(self) -> None:
+        end(self.process)
+        self.process = None
+
+    def kill_service(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    def stop(self) -> None:
+        self.stop_service()
+        if self.anvil:
+            self.anvil.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self) -> "LocalService":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.stop()

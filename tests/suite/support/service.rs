@@ -1,0 +1,263 @@
+//! A whole service without HTTP: a store, a simulated chain, a clock that the test moves, and a
+//! worker that can die and come back.
+
+use std::sync::Arc;
+
+use chain::simulated::{SimulatedChain, SimulatedConfig};
+use chain::{At, Chain as _, LocalSigner, SigningPolicy, TransactionSigner as _};
+use domain::{
+    AccountId, BadgeRecord, BadgeState, Clock as _, Control, Entropy as _, FeePolicy, IssuerId,
+    ManualClock, OnCap, Position, SealPolicy, SeededEntropy, Signer, Stream, StreamKind, Submission,
+};
+use proof::{Hash, Rule, Timestamp, commitment, inclusion_root};
+use store::Store;
+use worker::{Pace, Parts, Policy, Progress, StepError, Worker};
+
+pub(crate) const HOUR_MS: i64 = 3_600_000;
+pub(crate) const PROMISE_MS: i64 = 24 * HOUR_MS;
+/// Seconds between two simulated blocks.
+const BLOCK_MS: i64 = 12_000;
+const GWEI: u128 = 1_000_000_000;
+/// The first account of every development chain.
+const DEV_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+
+pub(crate) const POLICY: Policy = Policy {
+    seal: SealPolicy { max_count: 50, max_age_ms: 60_000, deadline_lead_ms: 4 * HOUR_MS },
+    fees: FeePolicy {
+        usual_cap: 50 * GWEI,
+        budget_cap: 500 * GWEI,
+        hard_cap: 2_000 * GWEI,
+        max_priority_fee: 2 * GWEI,
+        escalate_before_ms: 6 * HOUR_MS,
+        decide_before_ms: HOUR_MS,
+        on_cap: OnCap::BreachBudget,
+        bump_after_blocks: 3,
+    },
+    max_live: 4,
+};
+
+pub(crate) struct Service {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) chain: Arc<SimulatedChain>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) account: AccountId,
+    pub(crate) issuer: IssuerId,
+    pub(crate) stream: Stream,
+    pub(crate) signer: Signer,
+    pub(crate) worker: Worker,
+    key: Arc<LocalSigner>,
+    entropy: SeededEntropy,
+    /// Every badge ever accepted.
+    pub(crate) accepted: Vec<Position>,
+}
+
+impl Service {
+    /// A service on a fresh database, its signer with role and money.
+    pub(crate) async fn on(store: Arc<dyn Store>) -> Self {
+        let start = Timestamp::from_millis(1_772_357_400_000).unwrap();
+        let clock = Arc::new(ManualClock::starting_at(start));
+        let config = SimulatedConfig::default();
+        let (chain_id, registry) = (config.chain_id, config.registry);
+        let chain = Arc::new(SimulatedChain::new(config, clock.clone()));
+        let policy = SigningPolicy {
+            chain_id,
+            registries: vec![registry],
+            gas_cap: 10_000_000,
+            fee_cap: POLICY.fees.hard_cap,
+        };
+        let key = Arc::new(LocalSigner::from_dev_key(DEV_KEY, policy).unwrap());
+        chain.set_role(key.address(), true);
+        let account = store.add_account("한빛대학교", start).await.unwrap().id;
+        let identifier = "https://hanbit.example/".parse().unwrap();
+        let issuer =
+            store.add_issuer(account, &identifier, &[], Control::Manual, start).await.unwrap().id;
+        let stream = store
+            .stream(chain_id, registry, "https://ingam.example", StreamKind::Anchor, PROMISE_MS)
+            .await
+            .unwrap();
+        let signer = store.signer(chain_id, key.address(), 0).await.unwrap();
+        let worker = Worker::new(Parts {
+            store: Arc::clone(&store),
+            chain: chain.clone(),
+            key: key.clone(),
+            clock: clock.clone(),
+            signer: signer.clone(),
+            holder: "first".into(),
+            policy: POLICY,
+            pace: PACE,
+        });
+        Self {
+            store,
+            chain,
+            clock,
+            account,
+            issuer,
+            stream,
+            signer,
+            worker,
+            key,
+            entropy: SeededEntropy::new(7),
+            accepted: Vec::new(),
+        }
+    }
+
+    /// Another worker process of this service.
+    pub(crate) fn another_worker(&self, holder: &str) -> Worker {
+        Worker::new(Parts {
+            store: Arc::clone(&self.store),
+            chain: self.chain.clone(),
+            key: self.key.clone(),
+            clock: self.clock.clone(),
+            signer: self.signer.clone(),
+            holder: holder.into(),
+            policy: POLICY,
+            pace: PACE,
+        })
+    }
+
+    /// The process dies and is started again: everything in memory is gone.
+    pub(crate) fn restart(&mut self) {
+        self.worker = self.another_worker("first");
+    }
+
+    /// Accepts this many new badges.
+    pub(crate) async fn submit(&mut self, count: usize) -> Vec<Position> {
+        let submissions: Vec<_> = (0..count).map(|_| self.submission()).collect();
+        let accepted = self.store.accept(self.stream.id, &submissions).await.unwrap();
+        let positions: Vec<_> = accepted.iter().map(|accepted| accepted.position).collect();
+        self.accepted.extend(&positions);
+        positions
+    }
+
+    pub(crate) fn submission(&self) -> Submission {
+        Submission {
+            issuer: self.issuer,
+            rule: Rule::JcsSha256V1,
+            digest: self.entropy.salt(),
+            salt: self.entropy.salt(),
+            accepted_at: self.clock.now(),
+            window_started_at: None,
+            external_id: None,
+        }
+    }
+
+    /// Lets the oldest open badge grow old enough to be cut.
+    pub(crate) fn grow_old(&self) {
+        self.clock.advance(POLICY.seal.max_age_ms);
+    }
+
+    /// Rounds until there is nothing to do at this head.
+    pub(crate) async fn work(&mut self) -> Result<(), StepError> {
+        for _ in 0..100 {
+            if self.worker.round().await? == Progress::Idle {
+                return Ok(());
+            }
+        }
+        panic!("the worker does not come to rest");
+    }
+
+    /// A block is mined with what the pool has.
+    pub(crate) fn block(&self) {
+        self.clock.advance(BLOCK_MS);
+        self.chain.mine();
+    }
+
+    /// Works and mines this many blocks. A round that ends early is taken again at the next block.
+    pub(crate) async fn blocks(&mut self, count: usize) {
+        for _ in 0..count {
+            let _ = self.work().await;
+            self.block();
+        }
+    }
+
+    /// Works and mines until every badge is final.
+    pub(crate) async fn until_final(&mut self) {
+        for _ in 0..60 {
+            self.work().await.unwrap();
+            if self.states().await.iter().all(|state| *state == BadgeState::Final) {
+                return;
+            }
+            self.block();
+        }
+        panic!("not final after 60 blocks: {:?}", self.states().await);
+    }
+
+    pub(crate) async fn record(&self, position: Position) -> BadgeRecord {
+        self.store.badge(position).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn states(&self) -> Vec<BadgeState> {
+        let mut states = Vec::new();
+        for position in &self.accepted {
+            states.push(self.record(*position).await.state());
+        }
+        states
+    }
+
+    /// The proof document of a badge, made from stored tiles alone.
+    pub(crate) async fn inclusion(&self, position: Position) -> (Hash, u64, u64, Vec<Hash>) {
+        let record = self.record(position).await;
+        let batch = record.batch.clone().unwrap();
+        let seal = *batch.seal().unwrap();
+        let index = position.distance_from(batch.first);
+        let mut tiles = Vec::new();
+        for id in proof::tiles_for_path(index, seal.size).unwrap() {
+            tiles.push(self.store.tile(batch.id, id).await.unwrap().unwrap());
+        }
+        let path = proof::path_from_tiles(index, seal.size, |id| {
+            tiles.iter().find(|tile| tile.id == id).cloned()
+        });
+        (record.entry().leaf(), index, seal.size, path.unwrap())
+    }
+
+    /// What was promised is kept: each badge's leaf leads to one commitment, which is on chain by
+    /// the deadline; each commitment had its effect once; and the auditor agrees.
+    pub(crate) async fn assert_kept(&self) {
+        for position in &self.accepted {
+            let record = self.record(*position).await;
+            assert_eq!(record.state(), BadgeState::Final, "badge {position}");
+            let (leaf, index, size, path) = self.inclusion(*position).await;
+            let root = inclusion_root(leaf, index, size, &path).unwrap();
+            let commitment = commitment(size, root, Hash::ZERO);
+            let fact = self.chain.anchored(self.stream.registry, commitment, At::Head).await;
+            let fact = fact.unwrap().expect("the commitment is on chain");
+            assert!(fact.time <= record.deadline_at(), "badge {position} is late");
+            assert!(fact.time <= self.chain.finalized().await.unwrap().time);
+            let inclusion = *record.batch.as_ref().unwrap().inclusion().unwrap();
+            assert_eq!(inclusion.block_time, fact.time);
+            let header = self.chain.header(inclusion.block_number).await.unwrap().unwrap();
+            assert_eq!(header.block.hash, inclusion.block_hash, "the proof's block is canonical");
+        }
+        self.assert_wire_is_known().await;
+        self.assert_audit_is_clean().await;
+    }
+
+    /// Nothing was ever handed to a node that the database does not know.
+    async fn assert_wire_is_known(&self) {
+        let stored = self.store.transactions(self.signer.id, 0, 1000).await.unwrap();
+        let attempts = stored.iter().flat_map(|record| &record.attempts);
+        let known: Vec<_> = attempts.map(|row| row.attempt.hash).collect();
+        for sent in self.chain.wire() {
+            assert!(known.contains(&sent), "{sent} is on the wire and not in the database");
+        }
+    }
+
+    pub(crate) async fn assert_audit_is_clean(&self) {
+        let chain: &dyn chain::Chain = self.chain.as_ref();
+        let now = self.clock.now();
+        let audit = worker::audit::audit(self.store.as_ref(), Some(chain), now).await.unwrap();
+        assert!(audit.is_clean(), "{:#?}", audit.findings);
+    }
+
+    /// Nonces in the database, with the number of attempts of each.
+    pub(crate) async fn attempts_by_nonce(&self) -> Vec<(u64, usize)> {
+        let stored = self.store.transactions(self.signer.id, 0, 1000).await.unwrap();
+        stored.iter().map(|record| (record.nonce, record.attempts.len())).collect()
+    }
+}
+
+const PACE: Pace = Pace {
+    idle: std::time::Duration::from_millis(1),
+    lease_renewal_ms: 5_000,
+    lease_ttl_ms: 20_000,
+};
