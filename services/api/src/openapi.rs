@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document, from the handlers' own descriptions.
 
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
@@ -50,14 +51,51 @@ pub(crate) fn described(public: OpenApi, platform: OpenApi, server: Option<&str>
         .description("Any other problem")
         .content(PROBLEM_JSON, Content::new(Some(Ref::from_schema_name("ProblemDocument"))))
         .build();
+    components.schemas.values_mut().for_each(never_null);
     for item in api.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             let responses = &mut operation.responses.responses;
             responses.insert("default".to_owned(), RefOr::T(problem.clone()));
+            let parameters = operation.parameters.iter_mut().flatten();
+            for parameter in parameters {
+                if let RefOr::T(parameter) = parameter
+                    && let Some(schema) = &mut parameter.schema
+                {
+                    never_null(schema);
+                }
+            }
         }
     }
     api
+}
+
+/// An absent member is left out here, in requests as in answers, never `null`.
+fn never_null(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            if let SchemaType::Array(types) = &object.schema_type {
+                let mut types = types.iter().filter(|one| **one != Type::Null);
+                if let (Some(only), None) = (types.next(), types.next()) {
+                    object.schema_type = SchemaType::Type(only.clone());
+                }
+            }
+            object.properties.values_mut().for_each(never_null);
+        }
+        RefOr::T(Schema::OneOf(one_of)) => {
+            let is_null = |item: &RefOr<Schema>| match item {
+                RefOr::T(Schema::Object(object)) => {
+                    object.schema_type == SchemaType::Type(Type::Null)
+                }
+                _ => false,
+            };
+            one_of.items.retain(|item| !is_null(item));
+            if let [only] = one_of.items.as_slice() {
+                *schema = only.clone();
+            }
+        }
+        _ => {}
+    }
 }
 
 const TAGS: &[(&str, &str)] = &[
@@ -84,6 +122,7 @@ mod tests {
         let committed = std::fs::read_to_string(path).unwrap_or_default();
         assert!(committed == text, "services/api/openapi.json is old; run with UPDATE=1");
         assert!(text.contains("\"openapi\": \"3.1.0\""));
+        assert!(!text.contains("\"null\""), "an absent member is left out, never null");
     }
 
     #[test]

@@ -279,33 +279,7 @@ pub(crate) async fn list() -> Json<Vec<ProblemType>> {
 )]
 pub(crate) async fn one(Path(code): Path<String>) -> Answer<Json<ProblemType>> {
     let own = ProblemCode::OWN.iter().copied();
-    let refusals = REFUSALS.iter().copied().map(ProblemCode::Refused);
+    let refusals = badge::Code::ALL.into_iter().map(ProblemCode::Refused);
     let found = own.chain(refusals).find(|known| known.as_str() == code);
     Ok(Json(found.ok_or_else(Problem::not_found)?.into()))
 }
-
-const REFUSALS: &[badge::Code] = {
-    use badge::Code as C;
-    &[
-        C::TooLarge,
-        C::TooDeep,
-        C::InvalidUtf8,
-        C::Syntax,
-        C::DuplicateKey,
-        C::LoneSurrogate,
-        C::UnsafeInteger,
-        C::NumberPrecision,
-        C::NumberOverflow,
-        C::NumberUnderflow,
-        C::UnknownForm,
-        C::UnsupportedForm,
-        C::AmbiguousForm,
-        C::NotAnObject,
-        C::NotABadge,
-        C::Presentation,
-        C::EnvelopedCredential,
-        C::ProofNotAllowed,
-        C::BadDigest,
-        C::BadRule,
-    ]
-};

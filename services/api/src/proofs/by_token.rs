@@ -22,7 +22,7 @@ use crate::service::Shared;
         ("If-None-Match" = Option<String>, Header)),
     responses(
         (status = 200, body = ProofSchema,
-            headers(("ETag" = String), ("Retry-After" = Option<u32>, description = "Seconds, while pending"))),
+            headers(("ETag" = String), ("Retry-After" = u32, description = "Seconds, while pending"))),
         (status = 304, description = "As the client has it"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json",
             description = "No such token, or the badge was erased"),
