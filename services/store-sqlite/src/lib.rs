@@ -72,3 +72,6 @@ impl Store for SqliteStore {
         self.files.close().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

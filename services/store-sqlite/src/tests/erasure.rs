@@ -1,0 +1,88 @@
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use domain::{RevocationReason, Submission};
+use proof::Hash;
+use store::{Audit, Erasure, Intake, Lookup, RevocationRequest, Sealing, StoreError};
+
+use super::{Fixture, at};
+use crate::SqliteOptions;
+
+/// Which of the badges have digest or salt in any file of the directory.
+fn traces<'a>(path: &Path, badges: &'a [Submission]) -> Vec<&'a Submission> {
+    // random bytes: the first eight tell where to look for all 32
+    let start = |value: &Hash| -> [u8; 8] { value.0[..8].try_into().unwrap() };
+    let wanted: HashMap<_, _> = badges
+        .iter()
+        .enumerate()
+        .flat_map(|(index, badge)| [(badge.digest, index), (badge.salt, index)])
+        .map(|(value, index)| (start(&value), (value, index)))
+        .collect();
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        for window in bytes.windows(32) {
+            if let Some((value, index)) = wanted.get(&window[..8])
+                && value.0 == window
+            {
+                found.insert(*index);
+            }
+        }
+    }
+    found.into_iter().map(|index| &badges[index]).collect()
+}
+
+#[tokio::test]
+async fn an_erased_badge_leaves_no_byte_in_any_file() {
+    let fixture = Fixture::new(SqliteOptions::default()).await;
+    let mut badges = fixture.submissions(0..6000);
+    let mut positions = Vec::new();
+    // many small transactions, so that pages are split, moved and merged as in real life
+    for rows in badges.chunks(40) {
+        let accepted = fixture.store.accept(fixture.stream.id, rows).await.unwrap();
+        positions.extend(accepted.into_iter().map(|it| it.position));
+    }
+    let kept = badges.split_off(3000);
+    assert_eq!(traces(&fixture.path(), &badges).len(), badges.len());
+    for position in positions[..3000].iter().step_by(50) {
+        let done = fixture.store.erase(fixture.account.id, *position, at(9)).await.unwrap();
+        assert_eq!(done, Erasure::Erased);
+    }
+    let erased: Vec<_> = badges.iter().step_by(50).cloned().collect();
+    assert_eq!(traces(&fixture.path(), &erased), Vec::<&Submission>::new());
+    assert_eq!(traces(&fixture.path(), &kept).len(), kept.len());
+    assert_eq!(fixture.store.badge(positions[50]).await.unwrap(), None);
+    assert!(fixture.store.badge(positions[51]).await.unwrap().is_some());
+    let listed = fixture.store.erased(positions[0], positions[101]).await.unwrap();
+    assert_eq!(listed, [positions[0], positions[50], positions[100]]);
+}
+
+#[tokio::test]
+async fn erasure_waits_while_its_batch_is_built() {
+    let fixture = Fixture::new(SqliteOptions::default()).await;
+    let store = &fixture.store;
+    let account = fixture.account.id;
+    let accepted = store.accept(fixture.stream.id, &fixture.submissions(0..4)).await.unwrap();
+    let positions: Vec<_> = accepted.iter().map(|it| it.position).collect();
+    for position in &positions[2..] {
+        let request = RevocationRequest {
+            account,
+            position: *position,
+            reason: RevocationReason::Withdrawn,
+            requested_at: at(5),
+        };
+        store.request_revocation(request).await.unwrap();
+    }
+    let other = store.erase(domain::AccountId(account.0 + 1), positions[0], at(5)).await;
+    assert!(matches!(other, Err(StoreError::NotFound)));
+    store.cut(fixture.stream.id, positions[0], positions[2], at(6)).await.unwrap().unwrap();
+    let waiting = store.erase(account, positions[1], at(7)).await.unwrap();
+    assert_eq!(waiting, Erasure::BeingSealed);
+    assert_eq!(store.erase(account, positions[3], at(7)).await.unwrap(), Erasure::Erased);
+    let again = store.erase(account, positions[3], at(7)).await;
+    assert!(matches!(again, Err(StoreError::NotFound)));
+    let rest = store.badge(positions[2]).await.unwrap().unwrap();
+    assert_eq!(rest.revocation.unwrap().reason, RevocationReason::Withdrawn);
+    let counts = store.counts().await.unwrap();
+    assert_eq!((counts.badges, counts.positions, counts.erased), (3, 4, 1));
+}

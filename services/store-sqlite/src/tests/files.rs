@@ -1,0 +1,103 @@
+use sqlx::{Connection, Executor};
+use store::{Intake, Store, StoreError};
+
+use super::{Fixture, at};
+use crate::files::connect;
+use crate::{SqliteOptions, SqliteStore};
+
+fn message<T>(outcome: Result<T, StoreError>) -> String {
+    match outcome {
+        Ok(_) => "no error".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[tokio::test]
+async fn a_second_opening_is_refused_until_the_first_is_closed() {
+    let fixture = Fixture::new(SqliteOptions::default()).await;
+    let path = fixture.path();
+    let again = message(SqliteStore::open(&path, SqliteOptions::default()).await);
+    assert!(again.contains("another process"), "{again}");
+    let migrated = message(SqliteStore::migrate(&path).await);
+    assert!(migrated.contains("another process"), "{migrated}");
+    fixture.store.close().await;
+    let closed = message(fixture.store.accept(fixture.stream.id, &[]).await);
+    assert!(closed.contains("closed"), "{closed}");
+    let reopened = SqliteStore::open(&path, SqliteOptions::default()).await.unwrap();
+    reopened.ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn only_this_programs_schema_is_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ingam.db");
+    let open = || SqliteStore::open(&path, SqliteOptions::default());
+    assert!(message(open().await).contains("there is no database"));
+    connect(&path, true).await.unwrap().close().await.unwrap();
+    assert!(message(open().await).contains("no schema; run `ingam migrate`"));
+    SqliteStore::migrate(&path).await.unwrap();
+    SqliteStore::migrate(&path).await.unwrap();
+    open().await.unwrap().close().await;
+    let mut raw = connect(&path, false).await.unwrap();
+    raw.execute(
+        "INSERT INTO _sqlx_migrations VALUES (99, 'later', CURRENT_TIMESTAMP, TRUE, x'00', 1)",
+    )
+    .await
+    .unwrap();
+    raw.close().await.unwrap();
+    let newer = open().await;
+    assert!(matches!(newer, Err(StoreError::Schema(_))));
+    assert!(message(newer).contains("migration 99"));
+    assert!(matches!(SqliteStore::migrate(&path).await, Err(StoreError::Schema(_))));
+}
+
+#[tokio::test]
+async fn intake_is_refused_above_the_limit_of_the_log_and_resumes() {
+    // above every size the log has here: the first checkpoint is due only where the test says so
+    let far = SqliteOptions { checkpoint_above: u64::MAX, refuse_above: 100_000 };
+    let fixture = Fixture::new(far).await;
+    let stream = fixture.stream.id;
+    fixture.store.accept(stream, &fixture.submissions(0..1000)).await.unwrap();
+    let refused = fixture.store.accept(stream, &fixture.submissions(1000..1001)).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))));
+    fixture.store.files.truncate_log().await.unwrap();
+    fixture.store.accept(stream, &fixture.submissions(1000..1001)).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_log_is_emptied_beside_the_writer() {
+    let small = SqliteOptions { checkpoint_above: 100_000, refuse_above: 1 << 30 };
+    let fixture = Fixture::new(small).await;
+    let wal = fixture.path().with_extension("db-wal");
+    let mut peak = 0;
+    for round in 0..60 {
+        let rows = fixture.submissions(round * 300..(round + 1) * 300);
+        fixture.store.accept(fixture.stream.id, &rows).await.unwrap();
+        peak = peak.max(std::fs::metadata(&wal).unwrap().len());
+    }
+    let database = std::fs::metadata(fixture.path()).unwrap().len();
+    // without checkpoints the log would hold each page many times over
+    assert!(database > 1_000_000, "{database}");
+    assert!(peak < 3_000_000, "{peak}");
+}
+
+#[tokio::test]
+async fn what_is_committed_is_there_after_a_restart() {
+    let fixture = Fixture::new(SqliteOptions::default()).await;
+    let rows = fixture.submissions(0..3);
+    let accepted = fixture.store.accept(fixture.stream.id, &rows).await.unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    // the files as a crash would leave them: log not copied, connections open
+    for suffix in ["", "-wal"] {
+        let name = format!("ingam.db{suffix}");
+        std::fs::copy(fixture.path().with_file_name(&name), copy.path().join(&name)).unwrap();
+    }
+    let path = copy.path().join("ingam.db");
+    let store = SqliteStore::open(&path, SqliteOptions::default()).await.unwrap();
+    let again = store.accept(fixture.stream.id, &rows).await.unwrap();
+    for (first, second) in accepted.iter().zip(&again) {
+        assert_eq!((first.position, first.salt), (second.position, second.salt));
+        assert_eq!(second.acceptance, domain::Acceptance::Known);
+    }
+    assert_eq!(again[2].accepted_at, at(2));
+}
