@@ -176,6 +176,21 @@ class Anvil:
         end(self.process)
 
 
+def write_environment(service: "LocalService", path: Path | None = None) -> Path:
+    """Writes what a shell needs to use the service: `. FILE`."""
+    path = path or service.directory / "demo.env"
+    lines = [
+        f"export INGAM_URL={service.url}",
+        f"export INGAM_KEY={service.key}",
+        f"export INGAM_TRUST={service.trust}",
+        f"export INGAM_RPC={service.anvil.url}",
+        f"export INGAM_CONFIG={service.config}",
+        f'export PATH="{INGAM.parent}:$PATH"',
+    ]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
 class LocalService:
     """anvil, a deployed registry, a configured and running service."""
 
