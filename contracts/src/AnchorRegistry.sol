@@ -306,8 +306,10 @@ contract AnchorRegistry is IAnchorRegistry {
 
     function _setPaused(bool value) private {
         paused = value;
-        for (uint256 i = 0; i < _operators.length; ++i) {
-            operatorState[_operators[i]] = _writingState();
+        OperatorState state = _writingState();
+        uint256 count = _operators.length;
+        for (uint256 i = 0; i < count; ++i) {
+            operatorState[_operators[i]] = state;
         }
     }
 
