@@ -1,2 +1,49 @@
 //! The one binary: configuration, wiring, subcommands.
-fn main() {}
+
+mod chain_reading;
+mod cli;
+mod commands;
+mod config;
+mod database;
+mod listener;
+mod logging;
+mod metrics_text;
+mod process;
+mod published_trust;
+mod secrets;
+mod service_client;
+mod signer;
+mod startup;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::Cli;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // the HTTP client has no TLS provider of its own and panics without one
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        eprintln!("ingam: a TLS provider was installed before");
+        return ExitCode::FAILURE;
+    }
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("ingam: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(cli.run()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("ingam: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

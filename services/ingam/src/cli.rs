@@ -1,0 +1,172 @@
+//! The command line: one file per command under `commands/`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{
+    account, api, audit, deploy, digest, export, issuer, key, migrate, proof, serve, submit, trust,
+    verify, worker,
+};
+use crate::config::Config;
+
+/// Anchors digital badges on an EVM chain, so that anyone can check them without us.
+#[derive(Debug, Parser)]
+#[command(name = "ingam", version, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) config: ConfigFile,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the configuration is.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct ConfigFile {
+    /// The configuration file
+    #[arg(
+        long = "config",
+        value_name = "FILE",
+        env = "INGAM_CONFIG",
+        default_value = "ingam.toml",
+        global = true
+    )]
+    path: PathBuf,
+}
+
+impl ConfigFile {
+    /// Reads and checks it, with the environment.
+    ///
+    /// # Errors
+    /// See [`Config::load`].
+    pub(crate) fn load(&self) -> anyhow::Result<Config> {
+        Config::load(&self.path, &|name| std::env::var(name).ok())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service: API and worker in one process
+    Serve(serve::Args),
+    /// Run the API alone (PostgreSQL)
+    Api(api::Args),
+    /// Run the worker alone (PostgreSQL)
+    Worker(worker::Args),
+    /// Prepare database, receipt key and token secret
+    Migrate(migrate::Args),
+    /// Deploy a registry
+    Deploy(deploy::Args),
+    /// Platforms that post badges
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Universities and bodies that badges are anchored for
+    #[command(subcommand)]
+    Issuer(issuer::Command),
+    /// API keys
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Publish and print the trust file
+    Trust(trust::Args),
+    /// Submit badges to a service
+    Submit(submit::Args),
+    /// Fetch proofs from a service
+    Proof(proof::Args),
+    /// Verify a badge with its proof; needs no service
+    Verify(verify::Args),
+    /// Print the digest of badges
+    Digest(digest::Args),
+    /// Fetch all final proofs of an account
+    Export(export::Args),
+    /// Recompute everything and compare with the chain
+    Audit(audit::Args),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// What to tell the user; the process then exits with 1.
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let config = self.config;
+        match self.command {
+            Command::Serve(args) => serve::run(args, &config).await,
+            Command::Api(args) => api::run(args, &config).await,
+            Command::Worker(args) => worker::run(args, &config).await,
+            Command::Migrate(args) => migrate::run(args, &config).await,
+            Command::Deploy(args) => deploy::run(args, &config).await,
+            Command::Account(command) => account::run(command, &config).await,
+            Command::Issuer(command) => issuer::run(command, &config).await,
+            Command::Key(command) => key::run(command, &config).await,
+            Command::Trust(args) => trust::run(args, &config).await,
+            Command::Submit(args) => submit::run(args).await,
+            Command::Proof(args) => proof::run(args).await,
+            Command::Verify(args) => verify::run(args).await,
+            Command::Digest(args) => Ok(digest::run(&args)),
+            Command::Export(args) => export::run(args).await,
+            Command::Audit(args) => audit::run(args, &config).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn documented_commands_are_read() {
+        for line in [
+            "serve --config a.toml --insecure-dev-key --adopt-nonce",
+            "api --config a.toml",
+            "worker",
+            "migrate --config a.toml",
+            "deploy --rpc http://127.0.0.1:8545 --keystore k.json --password-file p",
+            "account add Hanbit --json",
+            "account list",
+            "issuer add --account 1 https://hanbit.ac.kr/ --alias did:web:hanbit.ac.kr --control manual",
+            "issuer list --account 1",
+            "issuer disable 3",
+            "key add --account 1 --scopes ingest,read --issuer 2 --expires 2027-01-01T00:00:00Z",
+            "key list --account 1",
+            "key revoke --account 1 ingam_01234567",
+            "trust --out trust.json",
+            "submit a.json b.json --url http://127.0.0.1:8080 --key k --receipts receipts",
+            "submit --bulk badges.ndjson --url http://127.0.0.1:8080 --key k --receipts r.ndjson",
+            "proof abc --url http://127.0.0.1:8080 --wait --out proofs",
+            "verify badge.json --proof proof.json --trust trust.json --rpc http://a/ --rpc http://b/ --json",
+            "digest a.json b.json",
+            "export --url http://127.0.0.1:8080 --key k --out proofs.ndjson",
+            "audit --json",
+        ] {
+            let words = std::iter::once("ingam").chain(line.split(' '));
+            Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
+        }
+    }
+
+    #[test]
+    fn wrong_usage_is_refused() {
+        for line in [
+            "",
+            "verify badge.json",
+            "submit --url http://a --key k",
+            "submit a.json --bulk b.ndjson --url http://a --key k",
+            "digest",
+            "issuer add --account 1 http://not.https/",
+            "key add --account 1 --scopes everything",
+            "proof --url http://a",
+        ] {
+            let words = std::iter::once("ingam").chain(line.split(' ').filter(|w| !w.is_empty()));
+            assert!(Cli::try_parse_from(words).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! One file per subcommand.
+
+pub(crate) mod account;
+pub(crate) mod api;
+pub(crate) mod audit;
+pub(crate) mod deploy;
+pub(crate) mod digest;
+pub(crate) mod export;
+pub(crate) mod issuer;
+pub(crate) mod key;
+pub(crate) mod migrate;
+pub(crate) mod proof;
+pub(crate) mod serve;
+pub(crate) mod submit;
+pub(crate) mod trust;
+pub(crate) mod verify;
+pub(crate) mod worker;

@@ -1,0 +1,86 @@
+//! `ingam issuer add|list|disable`, directly in the database; each change publishes the trust file.
+
+use std::process::ExitCode;
+
+use domain::{AccountId, Clock as _, Control, Issuer, IssuerId, SystemClock};
+use proof::IssuerIdentifier;
+use serde_json::json;
+
+use crate::cli::ConfigFile;
+use crate::{database, published_trust};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Register an issuer
+    Add {
+        /// Id of the account that speaks for it
+        #[arg(long)]
+        account: i64,
+        /// `https://host/…` or a DID; never changes
+        identifier: IssuerIdentifier,
+        /// Another identifier that its badges carry
+        #[arg(long = "alias", value_name = "TEXT")]
+        aliases: Vec<String>,
+        /// How control over the identifier was shown: well-known, did-auth or manual
+        #[arg(long, default_value = "manual")]
+        control: Control,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// List issuers
+    List {
+        /// Only those of this account
+        #[arg(long)]
+        account: Option<i64>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// End an issuer's intake; its badges stay provable
+    Disable {
+        /// The issuer's id
+        id: i32,
+    },
+}
+
+pub(crate) async fn run(command: Command, config: &ConfigFile) -> anyhow::Result<ExitCode> {
+    let config = config.load()?;
+    let store = database::open(&config.database).await?;
+    let now = SystemClock.now();
+    match command {
+        Command::Add { account, identifier, aliases, control, json } => {
+            let account = AccountId(account);
+            let issuer = store.add_issuer(account, &identifier, &aliases, control, now).await?;
+            print(&issuer, json);
+            published_trust::publish(store.as_ref(), &config.service.id, now).await?;
+        }
+        Command::List { account, json } => {
+            for issuer in store.issuers(account.map(AccountId)).await? {
+                print(&issuer, json);
+            }
+        }
+        Command::Disable { id } => store.disable_issuer(IssuerId(id), now).await?,
+    }
+    store.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(issuer: &Issuer, as_json: bool) {
+    let Issuer { id, account, identifier, aliases, control, created_at, disabled_at } = issuer;
+    if as_json {
+        let line = json!({
+            "id": id.0,
+            "account": account.0,
+            "identifier": identifier,
+            "alsoKnownAs": aliases,
+            "control": control.name(),
+            "createdAt": created_at,
+            "disabledAt": disabled_at,
+        });
+        println!("{line}");
+    } else {
+        let state = disabled_at.map_or("active".to_owned(), |at| format!("disabled {at}"));
+        println!("{id}\taccount {account}\t{identifier}\t{control}\t{state}");
+    }
+}

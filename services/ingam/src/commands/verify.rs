@@ -1,0 +1,150 @@
+//! `ingam verify`: the verdict on a badge, from its proof, a trust file and the chain alone.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use chain::RpcUrl;
+use domain::{Clock as _, SystemClock};
+use proof::{ProofDocument, TrustFile};
+use verifier::{Check, Outcome, Presented, Question, Report, readings_needed, verify};
+
+use crate::chain_reading;
+
+/// Verify a badge with its proof; needs no service
+///
+/// Exit codes: 0 verified and final, 1 not verified, 2 wrong usage, 3 provisional, 4 could not be
+/// checked (no RPC, unknown service), 5 authentic, but revoked or expired.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The badge, in the form it was handed out
+    badge: PathBuf,
+    /// Its proof document
+    #[arg(long, value_name = "FILE")]
+    proof: PathBuf,
+    /// Whom to trust; without, the trust file built into this release
+    #[arg(long, value_name = "FILE", env = "INGAM_TRUST")]
+    trust: Option<PathBuf>,
+    /// A node of a chain on which the badge is anchored; may be given several times
+    #[arg(long = "rpc", value_name = "URL", env = "INGAM_RPC", value_delimiter = ',')]
+    rpc: Vec<RpcUrl>,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A file that the user named wrongly, or that is not what was asked for.
+const USAGE: u8 = 2;
+const NOT_VERIFIED: u8 = 1;
+
+/// A release replaces this file by the trust file of the service that it is released for.
+const BUILT_IN: &[u8] = include_bytes!("../../built-in-trust.json");
+
+pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let usage = |why: &dyn std::fmt::Display| {
+        eprintln!("ingam: {why}");
+        Ok(ExitCode::from(USAGE))
+    };
+    let (badge, document) = match (read(&args.badge), read(&args.proof)) {
+        (Ok(badge), Ok(document)) => (badge, document),
+        (Err(why), _) | (_, Err(why)) => return usage(&why),
+    };
+    let trust = match &args.trust {
+        Some(path) => match read(path) {
+            Ok(bytes) => TrustFile::parse(&bytes),
+            Err(why) => return usage(&why),
+        },
+        None => TrustFile::parse(BUILT_IN),
+    };
+    let trust = match trust {
+        Ok(trust) => trust,
+        Err(why) => return usage(&format!("trust file: {why}")),
+    };
+    let document = match ProofDocument::parse(&document) {
+        Ok(document) => document,
+        Err(why) => {
+            refuse(&args, &why.to_string());
+            return Ok(ExitCode::from(NOT_VERIFIED));
+        }
+    };
+    let needed = readings_needed(&document, &trust);
+    let readings = chain_reading::read_all(&needed, &args.rpc).await;
+    let report = verify(&Question {
+        presented: Presented::Bytes(&badge),
+        document: &document,
+        trust: &trust,
+        readings: &readings,
+        now: SystemClock.now(),
+    });
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print(&report);
+    }
+    Ok(ExitCode::from(report.verdict.exit_code()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+/// A malformed proof is one that does not verify, whoever malformed it.
+fn refuse(args: &Args, why: &str) {
+    let reason = format!("the proof document is refused {why}");
+    if args.json {
+        println!("{}", serde_json::json!({ "verdict": "not-verified", "reason": reason }));
+    } else {
+        println!("not-verified: {reason}");
+    }
+}
+
+fn print(report: &Report) {
+    println!("{}: {}", report.verdict, report.reason);
+    println!();
+    for Check { name, outcome, detail } in &report.checks {
+        let mark = match outcome {
+            Outcome::Passed => "passed     ",
+            Outcome::Failed => "FAILED     ",
+            Outcome::NotChecked => "not checked",
+        };
+        println!("  {mark}  {:<18}{detail}", name.name());
+    }
+    println!();
+    println!("issuer      {} (attested by the service {})", report.issuer, report.service);
+    for anchor in &report.anchors {
+        println!("anchor      chain {}, registry {}", anchor.chain_id, anchor.registry);
+        println!("            {}", anchor.detail);
+        if !anchor.stale_hints.is_empty() {
+            let stale = anchor.stale_hints.join(", ");
+            println!("            the proof's {stale} are stale; the chain's are shown");
+        }
+    }
+    let times = &report.times;
+    if let Some(time) = times.existed_no_later_than {
+        println!("proven      existed no later than {time}");
+    }
+    if let Some(promise) = &times.promise {
+        let kept = match promise.kept {
+            Some(true) => ", kept",
+            Some(false) => ", BROKEN",
+            None => "",
+        };
+        println!("service     says: received at {}", promise.received_at);
+        println!("            promised by {}{kept}", promise.deadline_at);
+    }
+    if let Some(time) = &times.valid_from {
+        println!("issuer      says: valid from {time}");
+    }
+    if let Some(time) = &times.valid_until {
+        println!("issuer      says: valid until {time}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_trust_file_is_one() {
+        TrustFile::parse(BUILT_IN).unwrap();
+    }
+}

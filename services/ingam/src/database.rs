@@ -1,0 +1,42 @@
+//! The database that the configuration names.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use store::Store;
+use store_postgres::{PostgresOptions, PostgresStore};
+use store_sqlite::{SqliteOptions, SqliteStore};
+
+use crate::config::{DatabaseConfig, DatabaseUrl};
+
+/// Opens it. An embedded database is opened by one process at a time.
+///
+/// # Errors
+/// It cannot be reached, another process has it, or its schema is not this program's.
+pub(crate) async fn open(config: &DatabaseConfig) -> anyhow::Result<Arc<dyn Store>> {
+    let opened: Result<Arc<dyn Store>, _> = match &config.url {
+        DatabaseUrl::Sqlite(path) => SqliteStore::open(path, SqliteOptions::default())
+            .await
+            .map(|store| Arc::new(store) as Arc<dyn Store>),
+        DatabaseUrl::Postgres(url) => {
+            let max_connections = config.max_connections;
+            let options = PostgresOptions { max_connections, ..PostgresOptions::default() };
+            PostgresStore::connect(url, options)
+                .await
+                .map(|store| Arc::new(store) as Arc<dyn Store>)
+        }
+    };
+    opened.with_context(|| format!("cannot open the database {}", config.url))
+}
+
+/// Applies all migrations.
+///
+/// # Errors
+/// As [`open`], or the schema is newer than this program.
+pub(crate) async fn migrate(config: &DatabaseConfig) -> anyhow::Result<()> {
+    let done = match &config.url {
+        DatabaseUrl::Sqlite(path) => SqliteStore::migrate(path).await,
+        DatabaseUrl::Postgres(url) => PostgresStore::migrate(url).await,
+    };
+    done.with_context(|| format!("cannot migrate the database {}", config.url))
+}

@@ -1,0 +1,229 @@
+//! A running service: what `serve`, `api` and `worker` have in common.
+//!
+//! Refusals first, then tasks; at a signal, no new work, what is in hand is finished, and after ten
+//! seconds the process ends whatever hangs.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail, ensure};
+use api::{ApiState, TokenSecret};
+use chain::{Chain, EvmChain};
+use domain::{Clock, Entropy, Stream, StreamKind, SystemClock, SystemEntropy};
+use store::{Committer, Store};
+use tokio::task::{JoinHandle, JoinSet};
+use worker::Worker;
+
+use crate::cli::ConfigFile;
+use crate::config::{Config, DatabaseUrl};
+use crate::listener::Listener;
+use crate::stop::Stop;
+use crate::{database, logging, metrics_text, published_trust, secrets, signer, startup};
+
+/// What a process does of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// API and worker.
+    Whole,
+    Api,
+    Worker,
+}
+
+/// Options of the processes that sign.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct SigningArgs {
+    /// Take the signer's key raw, from signer.dev_key_file or INGAM_DEV_KEY: development only
+    #[arg(long)]
+    pub(crate) insecure_dev_key: bool,
+    /// Go on from the signer's present nonce, though this database does not know its past
+    #[arg(long)]
+    pub(crate) adopt_nonce: bool,
+}
+
+/// From the first signal to the end of the process.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+impl Role {
+    const fn has_api(self) -> bool {
+        matches!(self, Self::Whole | Self::Api)
+    }
+
+    const fn has_worker(self) -> bool {
+        matches!(self, Self::Whole | Self::Worker)
+    }
+}
+
+/// Runs until a signal, or until a part of it ends by itself.
+///
+/// # Errors
+/// Every refusal to start, and a part that ended by itself.
+pub(crate) async fn run(
+    role: Role,
+    signing: SigningArgs,
+    file: &ConfigFile,
+) -> anyhow::Result<ExitCode> {
+    let config = file.load()?;
+    logging::start(&config.log)?;
+    ensure!(
+        role == Role::Whole || matches!(config.database.url, DatabaseUrl::Postgres(_)),
+        "SQLite serves one process: run `ingam serve`, or use PostgreSQL"
+    );
+    let metrics = metrics_text::install()?;
+    let stop = Stop::on_signals()?;
+    let store = database::open(&config.database).await?;
+    let mut parts = Parts::default();
+    let started = start(role, &signing, &config, &store, &stop, metrics, &mut parts).await;
+    let outcome = match started {
+        Ok(()) => {
+            tracing::info!(config = %file.path().display(), ?role, "started");
+            parts.until_stopped(&stop).await
+        }
+        Err(error) => Err(error),
+    };
+    stop.begin();
+    // axum, worker and committer end by themselves; a hang must not keep the process
+    let ended = tokio::time::timeout(STOP_WITHIN, async {
+        parts.end().await;
+        store.close().await;
+    });
+    if ended.await.is_err() {
+        tracing::error!("stopped hard: something did not end within {STOP_WITHIN:?}");
+        return Ok(ExitCode::FAILURE);
+    }
+    tracing::info!("stopped");
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+/// The tasks of the process.
+#[derive(Default)]
+struct Parts {
+    tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
+    committer: Option<JoinHandle<()>>,
+}
+
+impl Parts {
+    fn spawn(
+        &mut self,
+        name: &'static str,
+        task: impl Future<Output = anyhow::Result<()>> + Send + 'static,
+    ) {
+        self.tasks.spawn(async move { (name, task.await) });
+    }
+
+    async fn until_stopped(&mut self, stop: &Stop) -> anyhow::Result<()> {
+        tokio::select! {
+            () = stop.begun() => Ok(()),
+            Some(ended) = self.tasks.join_next() => match ended {
+                Ok((name, Ok(()))) => bail!("the {name} ended by itself"),
+                Ok((name, Err(error))) => Err(error).context(name),
+                Err(error) => Err(error).context("a part of the service panicked"),
+            },
+        }
+    }
+
+    async fn end(&mut self) {
+        while let Some(ended) = self.tasks.join_next().await {
+            match ended {
+                Ok((_, Ok(()))) => {}
+                Ok((part, Err(error))) => tracing::error!(part, "ended with an error: {error:#}"),
+                Err(error) => tracing::error!(%error, "a part of the service panicked"),
+            }
+        }
+        // it ends when the router, its last user, is gone, after answering what was queued
+        if let Some(committer) = self.committer.take()
+            && let Err(error) = committer.await
+        {
+            tracing::error!(%error, "the committer panicked");
+        }
+    }
+}
+
+async fn start(
+    role: Role,
+    signing: &SigningArgs,
+    config: &Config,
+    store: &Arc<dyn Store>,
+    stop: &Stop,
+    metrics: api::MetricsText,
+    parts: &mut Parts,
+) -> anyhow::Result<()> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let chain = startup::connect(&config.chain).await?;
+    startup::check_registry(chain.as_ref(), store.as_ref(), &config.chain, clock.now()).await?;
+    let stream = store
+        .stream(
+            config.chain.chain_id,
+            config.chain.registry,
+            &config.service.id,
+            StreamKind::Anchor,
+            config.promise.length_ms(),
+        )
+        .await?;
+    if role.has_worker() {
+        let signer = signer::ready(signing, config, chain.as_ref(), store.as_ref()).await?;
+        let holder =
+            format!("{}-{}", std::process::id(), hex::encode(&SystemEntropy.bytes32()[..8]));
+        let worker = Worker::new(worker::Parts {
+            store: Arc::clone(store),
+            chain: Arc::clone(&chain) as Arc<dyn Chain>,
+            key: signer.key,
+            clock: Arc::clone(&clock),
+            signer: signer.row,
+            holder,
+            policy: worker::Policy {
+                seal: config.seal.policy(),
+                fees: config.chain.fees.policy(),
+                max_live: config.worker.max_live_transactions,
+            },
+            pace: config.worker.pace(),
+        });
+        let stopping = stop.token();
+        parts.spawn("worker", async move {
+            worker.run(stopping).await;
+            Ok(())
+        });
+    }
+    if role.has_api() {
+        let listener = Listener::bind("API", config.api.listen).await?;
+        let (committer, ending) =
+            Committer::start(Arc::clone(store), stream.id, config.api.committer());
+        parts.committer = Some(ending);
+        let state = api_state(config, store, &clock, chain, stream, committer).await?;
+        parts.spawn("API", listener.serve(api::router(state), stop.token()));
+    }
+    let operations = Listener::bind("operations", config.api.operations_listen).await?;
+    let router = api::operations_router(Arc::clone(store), clock, metrics);
+    parts.spawn("operations listener", operations.serve(router, stop.token()));
+    parts.spawn("metrics upkeep", metrics_text::upkeep(stop.token()));
+    Ok(())
+}
+
+async fn api_state(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    chain: Arc<EvmChain>,
+    stream: Stream,
+    committer: Committer,
+) -> anyhow::Result<ApiState> {
+    let token_secret = TokenSecret::new(*secrets::read(&config.token_secret_file())?);
+    let (key, _) = published_trust::record(store.as_ref(), config, clock.now()).await?;
+    Ok(ApiState {
+        store: Arc::clone(store),
+        committer,
+        stream,
+        receipt_key: Arc::new(key),
+        clock: Arc::clone(clock),
+        entropy: Arc::new(SystemEntropy),
+        token_secret,
+        config: api::ApiConfig {
+            public_url: config.service.public_url.clone(),
+            min_lead_ms: config.promise.min_lead_ms(),
+            at_risk_ms: config.promise.at_risk_ms(),
+            limits: config.api.limits(),
+            trusted_proxies: config.api.trusted_proxies.clone(),
+        },
+        chains: vec![chain],
+    })
+}

@@ -1,0 +1,146 @@
+//! The trust file, from what the database knows; a new version whenever its content changes.
+
+use std::collections::HashMap;
+
+use anyhow::Context as _;
+use proof::{
+    Address, Hash, IssuerEntry, PublicKey, ReceiptKey, ReceiptKeyEntry, RegistryEntry, Timestamp,
+    TrustFile,
+};
+use store::{ReceiptKeyRecord, RegistryRecord, Store};
+
+use crate::config::Config;
+use crate::secrets;
+
+/// Records what the configuration adds to the file, a registry and a receipt key, and publishes.
+/// Returns the key, since who publishes signs.
+///
+/// # Errors
+/// The registry is recorded with another code or block, the key file is missing, or as [`publish`].
+pub(crate) async fn record(
+    store: &dyn Store,
+    config: &Config,
+    now: Timestamp,
+) -> anyhow::Result<(ReceiptKey, TrustFile)> {
+    let chain = &config.chain;
+    let registry = RegistryRecord {
+        chain_id: chain.chain_id,
+        address: chain.registry,
+        from_block: chain.registry_from_block,
+        code_hash: Hash(chain.registry_code_hash.0),
+        created_at: now,
+    };
+    store.add_registry(&registry).await.with_context(|| {
+        format!("registry {} of the configuration is not as recorded", chain.registry)
+    })?;
+    let key = ReceiptKey::from_seed(*secrets::read(&config.receipt_key_file())?);
+    record_key(store, &key, now).await?;
+    let file = publish(store, &config.service.id, now).await?;
+    Ok((key, file))
+}
+
+/// Records a receipt key; a repeat changes nothing.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn record_key(
+    store: &dyn Store,
+    key: &ReceiptKey,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let record = ReceiptKeyRecord {
+        key_id: key.key_id(),
+        public_key: key.public().0,
+        not_before: now,
+        not_after: None,
+        revoked_at: None,
+    };
+    Ok(store.add_receipt_key(&record).await?)
+}
+
+/// Publishes the file as it now is, unless the newest version already says the same.
+///
+/// # Errors
+/// The database, or a stored version that cannot be read.
+pub(crate) async fn publish(
+    store: &dyn Store,
+    service: &str,
+    now: Timestamp,
+) -> anyhow::Result<TrustFile> {
+    let newest = match store.trust_history().await?.pop() {
+        Some(version) => Some(
+            TrustFile::parse(version.document.as_bytes())
+                .with_context(|| format!("stored trust file, version {}", version.version))?,
+        ),
+        None => None,
+    };
+    let file = current(store, service, newest.as_ref(), now).await?;
+    file.check()?;
+    match newest {
+        Some(newest) if says_the_same(&newest, &file) => Ok(newest),
+        _ => {
+            let version = store.publish_trust(&file.to_json(), now).await?;
+            tracing::info!(version = version.version, "published a new trust file");
+            Ok(file)
+        }
+    }
+}
+
+fn says_the_same(one: &TrustFile, other: &TrustFile) -> bool {
+    TrustFile { published_at: other.published_at, ..one.clone() } == *other
+}
+
+async fn current(
+    store: &dyn Store,
+    service: &str,
+    newest: Option<&TrustFile>,
+    now: Timestamp,
+) -> anyhow::Result<TrustFile> {
+    let ended: HashMap<(u64, Address), &RegistryEntry> = newest
+        .iter()
+        .flat_map(|file| &file.registries)
+        .map(|entry| ((entry.chain_id, entry.registry), entry))
+        .collect();
+    let registry = |record: &RegistryRecord| {
+        // what an operator ended or distrusted stays so
+        ended.get(&(record.chain_id, record.address)).map_or_else(
+            || RegistryEntry {
+                chain_id: record.chain_id,
+                registry: record.address,
+                token_contract: None,
+                from_block: record.from_block,
+                until_block: None,
+                distrusted_operators: Vec::new(),
+            },
+            |entry| (*entry).clone(),
+        )
+    };
+    let receipt_key = |record: &ReceiptKeyRecord| ReceiptKeyEntry {
+        key_id: record.key_id,
+        public_key: PublicKey(record.public_key),
+        not_before: record.not_before,
+        not_after: record.not_after,
+        revoked_at: record.revoked_at,
+    };
+    let issuer = |issuer: domain::Issuer| IssuerEntry {
+        identifier: issuer.identifier,
+        aliases: issuer.aliases,
+        control: control(issuer.control),
+        control_shown_at: issuer.created_at,
+    };
+    Ok(TrustFile {
+        service: service.to_owned(),
+        registries: store.registries().await?.iter().map(registry).collect(),
+        receipt_keys: store.receipt_keys().await?.iter().map(receipt_key).collect(),
+        issuers: store.issuers(None).await?.into_iter().map(issuer).collect(),
+        published_at: now,
+    })
+}
+
+const fn control(control: domain::Control) -> proof::Control {
+    match control {
+        domain::Control::WellKnown => proof::Control::WellKnown,
+        domain::Control::DidAuth => proof::Control::DidAuth,
+        domain::Control::Manual => proof::Control::Manual,
+    }
+}
