@@ -180,7 +180,8 @@ async fn a_pause_takes_no_nonce(store: Arc<dyn Store>) {
 
 async fn missing_funds_block_and_resume(store: Arc<dyn Store>) {
     let mut service = Service::on(store).await;
-    let fund = |wei| move |service: &Service| service.chain.set_balance(service.signer.address, wei);
+    let fund =
+        |wei| move |service: &Service| service.chain.set_balance(service.signer.address, wei);
     blocked_meanwhile(&mut service, fund(1), fund(1_000_000_000 * GWEI)).await;
 }
 

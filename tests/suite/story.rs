@@ -108,7 +108,7 @@ async fn a_revocation_reaches_the_chain(store: Arc<dyn Store>) {
     let request = RevocationRequest {
         account: service.account,
         position: positions[1],
-        reason: RevocationReason::IssuedInError,
+        reason: RevocationReason::Unspecified,
         requested_at: service.clock.now(),
     };
     // asked for before the badge is even sealed
@@ -118,8 +118,7 @@ async fn a_revocation_reaches_the_chain(store: Arc<dyn Store>) {
     service.blocks(8).await;
     let revocation = service.record(positions[1]).await.revocation.unwrap();
     assert!(revocation.final_at.is_some());
-    let commitment =
-        service.record(positions[1]).await.batch.unwrap().seal().unwrap().commitment;
+    let commitment = service.record(positions[1]).await.batch.unwrap().seal().unwrap().commitment;
     let bits = service
         .chain
         .revoked(service.stream.registry, commitment, &[0, 1, 2], At::Head)

@@ -59,9 +59,9 @@ pub(crate) struct VerifySchema {
 
 /// Why a badge is revoked.
 #[derive(ToSchema)]
-#[schema(as = RevocationRequest, example = json!({"reason": "issued-in-error"}))]
+#[schema(as = RevocationRequest, example = json!({"reason": "privilege-withdrawn"}))]
 pub(crate) struct RevocationSchema {
-    /// `unspecified`, `issued-in-error`, `superseded`, `withdrawn` or `compromised`.
+    /// A reason of RFC 5280, section 5.3.1: `unspecified`, `key-compromise`, `affiliation-changed`, `superseded`, `cessation-of-operation` or `privilege-withdrawn`.
     reason: String,
 }
 

@@ -5,28 +5,32 @@ use std::str::FromStr;
 
 use proof::Timestamp;
 
-/// Why a badge was revoked; the code stands in the registry's event.
+/// Why a badge was revoked: a CRLReason of RFC 5280 section 5.3.1, those that can be said of a badge.
+/// Its code stands in the registry's event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RevocationReason {
     Unspecified = 0,
-    /// It should not have been issued.
-    IssuedInError = 1,
-    /// Another badge takes its place.
-    Superseded = 2,
-    /// The holder no longer meets the criteria.
-    Withdrawn = 3,
     /// The issuer's key or account was misused.
-    Compromised = 4,
+    KeyCompromise = 1,
+    /// The holder's name or affiliation is no longer as the badge says.
+    AffiliationChanged = 3,
+    /// Another badge takes its place.
+    Superseded = 4,
+    /// The programme has ended and its badges with it.
+    CessationOfOperation = 5,
+    /// Issued in error, or the holder no longer meets the criteria.
+    PrivilegeWithdrawn = 9,
 }
 
 impl RevocationReason {
     /// All reasons, by code.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Unspecified,
-        Self::IssuedInError,
+        Self::KeyCompromise,
+        Self::AffiliationChanged,
         Self::Superseded,
-        Self::Withdrawn,
-        Self::Compromised,
+        Self::CessationOfOperation,
+        Self::PrivilegeWithdrawn,
     ];
 
     /// The code on chain and in the database.
@@ -46,10 +50,11 @@ impl RevocationReason {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Unspecified => "unspecified",
-            Self::IssuedInError => "issued-in-error",
+            Self::KeyCompromise => "key-compromise",
+            Self::AffiliationChanged => "affiliation-changed",
             Self::Superseded => "superseded",
-            Self::Withdrawn => "withdrawn",
-            Self::Compromised => "compromised",
+            Self::CessationOfOperation => "cessation-of-operation",
+            Self::PrivilegeWithdrawn => "privilege-withdrawn",
         }
     }
 }
@@ -62,7 +67,10 @@ impl fmt::Display for RevocationReason {
 
 /// A text that names no [`RevocationReason`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected unspecified, issued-in-error, superseded, withdrawn or compromised")]
+#[error(
+    "expected unspecified, key-compromise, affiliation-changed, superseded, cessation-of-operation \
+     or privilege-withdrawn"
+)]
 pub struct UnknownRevocationReason;
 
 impl FromStr for RevocationReason {

@@ -191,7 +191,7 @@ CREATE TABLE observation (
 -- its revocation.
 CREATE TABLE revocation (
     pos          bigint   PRIMARY KEY CHECK (pos >= 0),
-    reason       smallint NOT NULL CHECK (reason BETWEEN 0 AND 4),  -- code in the registry's event
+    reason       smallint NOT NULL CHECK (reason IN (0, 1, 3, 4, 5, 9)),  -- CRLReason of RFC 5280, as in the registry's event
     requested_at bigint   NOT NULL CHECK (requested_at >= 0),       -- ms
     tx_id        bigint   REFERENCES tx (id),                       -- NULL while no transaction carries it
     final_at     bigint   CHECK (final_at >= 0),                    -- ms; seen at a final block
@@ -221,8 +221,7 @@ CREATE TABLE audit_log (
     at      bigint NOT NULL CHECK (at >= 0),                -- ms
     actor   text   NOT NULL,                                -- as administrator, account 1, signer 1
     action  text   NOT NULL CHECK (action <> ''),           -- as issuer.add
-    subject text   NOT NULL,                                -- as issuer 7
-    detail  text   NOT NULL                                 -- free text
+    subject text   NOT NULL                                 -- as issuer 7
 );
 
 -- Registries that this service has used.

@@ -186,7 +186,7 @@ CREATE TABLE observation (
 -- its revocation.
 CREATE TABLE revocation (
     pos          INTEGER PRIMARY KEY CHECK (pos >= 0),
-    reason       INTEGER NOT NULL CHECK (reason BETWEEN 0 AND 4),   -- code in the registry's event
+    reason       INTEGER NOT NULL CHECK (reason IN (0, 1, 3, 4, 5, 9)),   -- CRLReason of RFC 5280, as in the registry's event
     requested_at INTEGER NOT NULL CHECK (requested_at >= 0),        -- ms
     tx_id        INTEGER REFERENCES tx (id),                        -- NULL while no transaction carries it
     final_at     INTEGER CHECK (final_at >= 0),                     -- ms; seen at a final block

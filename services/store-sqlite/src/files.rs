@@ -9,7 +9,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Connection, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions, Connection, Executor, Sqlite, SqlitePool, Transaction};
 use store::StoreError;
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
@@ -19,8 +19,10 @@ use crate::{SqliteOptions, rows, schema};
 const READERS: u32 = 4;
 /// How long a statement waits for a lock of another connection.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often an erasure asks for the log to be emptied, each time waiting [`BUSY_TIMEOUT`].
-const TRUNCATE_TRIES: usize = 3;
+/// How long a checkpoint, which may hold the writer, waits for readers.
+const CHECKPOINT_TIMEOUT: &str = "PRAGMA busy_timeout = 1000";
+/// How often an erasure asks for the log to be emptied, each time waiting as long.
+const TRUNCATE_TRIES: usize = 10;
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -112,7 +114,8 @@ impl Files {
         let lock = FileLock::take(path)?;
         let mut writer = connect(path, false).await?;
         schema::check(&mut writer).await?;
-        let checkpointer = connect(path, false).await?;
+        let mut checkpointer = connect(path, false).await?;
+        checkpointer.execute(CHECKPOINT_TIMEOUT).await.map_err(stored)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .idle_timeout(None)

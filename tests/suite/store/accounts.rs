@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{
-    AccountId, ApiKey, ApiKeyRecord, Control, IssuerId, Scope, Scopes, SeededEntropy,
-};
+use domain::{AccountId, ApiKey, ApiKeyRecord, Control, IssuerId, Scope, Scopes, SeededEntropy};
 use proof::Hash;
 use store::{Store, StoreError};
 
@@ -61,8 +59,7 @@ async fn an_identifier_is_registered_once(store: Arc<dyn Store>) {
         assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
     }
     let free = "did:web:free.example".parse().unwrap();
-    let refused =
-        world.store.add_issuer(AccountId(999), &free, &[], Control::Manual, at(1)).await;
+    let refused = world.store.add_issuer(AccountId(999), &free, &[], Control::Manual, at(1)).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
     assert_eq!(world.store.issuers(None).await.unwrap().len(), 1);
 }

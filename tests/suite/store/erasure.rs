@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{AccountId, Acceptance, Position};
+use domain::{Acceptance, AccountId, Position};
 use proof::vacated_leaf;
 use store::{Erasure, RevocationRequest, Store, StoreError, StoredCounts};
 

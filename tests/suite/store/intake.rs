@@ -64,11 +64,7 @@ async fn a_repeat_within_one_call_is_known(store: Arc<dyn Store>) {
     let first = Position::first_of(world.stream.id);
     assert_eq!(
         places,
-        [
-            (Acceptance::New, first),
-            (Acceptance::Known, first),
-            (Acceptance::New, first.plus(1)),
-        ]
+        [(Acceptance::New, first), (Acceptance::Known, first), (Acceptance::New, first.plus(1)),]
     );
     assert_eq!((accepted[1].salt, accepted[1].accepted_at), (one.salt, at(0)));
 }
@@ -96,11 +92,8 @@ async fn other_issuer_or_rule_is_another_badge(store: Arc<dyn Store>) {
 
 async fn streams_count_for_themselves_but_share_badges(store: Arc<dyn Store>) {
     let world = World::on(store).await;
-    let other = world
-        .store
-        .stream(1, world.stream.registry, "x", world.stream.kind, 1000)
-        .await
-        .unwrap();
+    let other =
+        world.store.stream(1, world.stream.registry, "x", world.stream.kind, 1000).await.unwrap();
     let badge = world.submission();
     let here = world.accept(std::slice::from_ref(&badge)).await.remove(0);
     let there = world.store.accept(other.id, &[world.submission(), badge]).await.unwrap();

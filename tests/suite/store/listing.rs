@@ -89,10 +89,7 @@ async fn filters_hold_together(store: Arc<dyn Store>) {
             },
             vec![],
         ),
-        (
-            BadgeFilter { issuers: vec![second_id], external_id: external_id(), ..any() },
-            vec![2],
-        ),
+        (BadgeFilter { issuers: vec![second_id], external_id: external_id(), ..any() }, vec![2]),
     ];
     for (filter, expected) in cases {
         let expected: Vec<_> = expected.into_iter().map(|index: usize| places[index]).collect();
@@ -148,7 +145,7 @@ async fn revoked_badges_say_so(store: Arc<dyn Store>) {
     let request = store::RevocationRequest {
         account: world.account.id,
         position: badges[1],
-        reason: domain::RevocationReason::Withdrawn,
+        reason: domain::RevocationReason::PrivilegeWithdrawn,
         requested_at: at(7),
     };
     let revocation = world.store.request_revocation(request).await.unwrap();

@@ -22,7 +22,7 @@ fn request(world: &World, position: Position, millis: i64) -> RevocationRequest 
     RevocationRequest {
         account: world.account.id,
         position,
-        reason: RevocationReason::IssuedInError,
+        reason: RevocationReason::Unspecified,
         requested_at: at(millis),
     }
 }
@@ -40,15 +40,13 @@ async fn a_request_is_recorded_once(store: Arc<dyn Store>) {
     let badge = world.badges(1).await[0];
     let first = ask(&world, badge, 10).await;
     let expected = Revocation {
-        reason: RevocationReason::IssuedInError,
+        reason: RevocationReason::Unspecified,
         requested_at: at(10),
         final_at: None,
     };
     assert_eq!(first, expected);
-    let repeat = RevocationRequest {
-        reason: RevocationReason::Withdrawn,
-        ..request(&world, badge, 20)
-    };
+    let repeat =
+        RevocationRequest { reason: RevocationReason::PrivilegeWithdrawn, ..request(&world, badge, 20) };
     assert_eq!(world.store.request_revocation(repeat).await.unwrap(), expected);
     let stored = world.store.badge(badge).await.unwrap().unwrap();
     assert_eq!(stored.revocation, Some(expected));
@@ -81,7 +79,7 @@ async fn a_job_appears_when_the_batch_is_final(store: Arc<dyn Store>) {
     let item = |index: u32| RevocationItem {
         position: batch.first.plus(index.into()),
         index,
-        reason: RevocationReason::IssuedInError,
+        reason: RevocationReason::Unspecified,
     };
     let job = RevocationJob {
         batch: batch.id,
@@ -99,7 +97,7 @@ async fn a_reason_is_a_job_of_its_own(store: Arc<dyn Store>) {
     let batch = world.finished(&lease, 3).await;
     ask(&world, batch.first, 1).await;
     let other = RevocationRequest {
-        reason: RevocationReason::Compromised,
+        reason: RevocationReason::KeyCompromise,
         ..request(&world, batch.first.plus(1), 2)
     };
     world.store.request_revocation(other).await.unwrap();

@@ -29,10 +29,7 @@ async fn a_signer_is_created_once(store: Arc<dyn Store>) {
     let world = World::on(store).await;
     let address = Address([0x99; 20]);
     let signer = world.store.signer(CHAIN_ID, address, 3).await.unwrap();
-    assert_eq!(
-        signer,
-        Signer { id: signer.id, chain_id: CHAIN_ID, address, base_nonce: 3 }
-    );
+    assert_eq!(signer, Signer { id: signer.id, chain_id: CHAIN_ID, address, base_nonce: 3 });
     let again = world.store.signer(CHAIN_ID, address, 30).await.unwrap();
     assert_eq!(again, signer, "the base nonce stands");
     let elsewhere = world.store.signer(1, address, 0).await.unwrap();
@@ -126,8 +123,7 @@ async fn only_a_sealed_batch_is_prepared(store: Arc<dyn Store>) {
     for batch in [done, cut] {
         let refused = world.prepare(&lease, world.anchor(0, batch.id)).await;
         assert!(matches!(refused, Err(StoreError::Transition(_))), "{refused:?}");
-        let refused =
-            world.store.block(&lease, batch.id, BlockedReason::Role, at(3)).await;
+        let refused = world.store.block(&lease, batch.id, BlockedReason::Role, at(3)).await;
         assert!(matches!(refused, Err(StoreError::Transition(_))), "{refused:?}");
         assert_eq!(world.batch(batch.id).await, batch);
     }
@@ -173,9 +169,7 @@ async fn an_observation_replaces_the_last(store: Arc<dyn Store>) {
         observed(9, Effect::Present { inclusion: inclusion(9) }),
         observed(
             11,
-            Effect::Present {
-                inclusion: domain::Inclusion { transaction: None, ..inclusion(10) },
-            },
+            Effect::Present { inclusion: domain::Inclusion { transaction: None, ..inclusion(10) } },
         ),
         // a reorganisation took it back
         observed(12, Effect::Pending),
@@ -198,12 +192,8 @@ async fn a_blocked_batch_waits_and_goes_on(store: Arc<dyn Store>) {
     let world = World::on(store).await;
     let lease = world.lease().await;
     let batch = world.sealed(1).await;
-    let reasons = [
-        BlockedReason::Paused,
-        BlockedReason::Role,
-        BlockedReason::Funds,
-        BlockedReason::Reverts,
-    ];
+    let reasons =
+        [BlockedReason::Paused, BlockedReason::Role, BlockedReason::Funds, BlockedReason::Reverts];
     for (reason, millis) in reasons.into_iter().zip([10, 20, 30, 40]) {
         world.store.block(&lease, batch.id, reason, at(millis)).await.unwrap();
         let BatchState::Blocked { seal, reason: stored, .. } = world.batch(batch.id).await.state

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use domain::{
-    Account, Acceptance, Accepted, Attempt, Batch, BatchId, BurnReason, Control, Effect, Entropy as _,
-    Fees, Inclusion, Issuer, Observation, Position, Purpose, Seal, SeededEntropy, Signer, Stream,
-    StreamKind, StreamView, Submission, TransactionId,
+    Acceptance, Accepted, Account, Attempt, Batch, BatchId, BurnReason, Control, Effect,
+    Entropy as _, Fees, Inclusion, Issuer, Observation, Position, Purpose, Seal, SeededEntropy,
+    Signer, Stream, StreamKind, StreamView, Submission, TransactionId,
 };
 use proof::{Address, Hash, Rule, TileBuilder, Timestamp, commitment, vacated_leaf};
 use store::{Conclusion, Lease, NewTransaction, SignerView, Store, StoreError};
@@ -36,10 +36,8 @@ impl World {
     pub(super) async fn on(store: Arc<dyn Store>) -> Self {
         let account = store.add_account("한빛대학교", at(0)).await.unwrap();
         let identifier = "https://hanbit.example/".parse().unwrap();
-        let issuer = store
-            .add_issuer(account.id, &identifier, &[], Control::Manual, at(0))
-            .await
-            .unwrap();
+        let issuer =
+            store.add_issuer(account.id, &identifier, &[], Control::Manual, at(0)).await.unwrap();
         let stream = store
             .stream(CHAIN_ID, REGISTRY, SERVICE, StreamKind::Anchor, PROMISE_MS)
             .await
@@ -132,7 +130,12 @@ impl World {
         NewTransaction { nonce, purpose, revoked: Vec::new(), attempt: self.attempt(1) }
     }
 
-    pub(super) fn revoke(&self, nonce: u64, batch: BatchId, revoked: &[Position]) -> NewTransaction {
+    pub(super) fn revoke(
+        &self,
+        nonce: u64,
+        batch: BatchId,
+        revoked: &[Position],
+    ) -> NewTransaction {
         let purpose = Purpose::Revoke { batch };
         NewTransaction { nonce, purpose, revoked: revoked.to_vec(), attempt: self.attempt(1) }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use store::{Store, TimeSource};
 use store_postgres::{PostgresOptions, PostgresStore};
@@ -60,6 +61,8 @@ impl Database {
         static COPIES: AtomicU32 = AtomicU32::new(0);
         let number = COPIES.fetch_add(1, Ordering::SeqCst);
         let name = format!("ingam_test_{}_{number}", std::process::id());
+        // of a process that had this number before, whose test failed
+        administer(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         administer(format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         Self { place: Place::Postgres(server().database(&name)) }
     }
@@ -93,7 +96,7 @@ impl Database {
         let location = self.location();
         Ok(match &self.place {
             Place::Sqlite(_) => {
-                let options = SqliteOptions { time: TimeSource::Clock, ..SqliteOptions::default() };
+                let options = SqliteOptions::default();
                 Arc::new(SqliteStore::open(location.as_ref(), options).await?)
             }
             Place::Postgres(_) => {
@@ -105,6 +108,23 @@ impl Database {
                 Arc::new(PostgresStore::connect(&location, options).await?)
             }
         })
+    }
+
+    /// Runs a statement behind the store's back; it must not be open.
+    pub(crate) async fn execute(&self, statement: &'static str) {
+        match &self.place {
+            Place::Sqlite(_) => {
+                let file = SqliteConnectOptions::new().filename(self.location());
+                let mut connection = file.connect().await.unwrap();
+                sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            Place::Postgres(options) => {
+                let mut connection = options.connect().await.unwrap();
+                sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+        }
     }
 
     /// Drops it. A failed test leaves its database to be looked at until the server is stopped.

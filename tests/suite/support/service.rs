@@ -7,7 +7,8 @@ use chain::simulated::{SimulatedChain, SimulatedConfig};
 use chain::{At, Chain as _, LocalSigner, SigningPolicy, TransactionSigner as _};
 use domain::{
     AccountId, BadgeRecord, BadgeState, Clock as _, Control, Entropy as _, FeePolicy, IssuerId,
-    ManualClock, OnCap, Position, SealPolicy, SeededEntropy, Signer, Stream, StreamKind, Submission,
+    ManualClock, OnCap, Position, SealPolicy, SeededEntropy, Signer, Stream, StreamKind,
+    Submission,
 };
 use proof::{Hash, Rule, Timestamp, commitment, inclusion_root};
 use store::Store;

@@ -98,8 +98,8 @@ pub struct AnchorStatus {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RevocationStatus {
-    /// `unspecified`, `issued-in-error`, `superseded`, `withdrawn` or `compromised`.
-    #[schema(example = "issued-in-error")]
+    /// A reason of RFC 5280, section 5.3.1: `unspecified`, `key-compromise`, `affiliation-changed`, `superseded`, `cessation-of-operation` or `privilege-withdrawn`.
+    #[schema(example = "privilege-withdrawn")]
     pub reason: &'static str,
     /// When it was asked for.
     #[schema(value_type = String)]

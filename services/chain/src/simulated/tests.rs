@@ -48,7 +48,7 @@ impl Fixture {
             registry: self.registry(),
             commitment: COMMITMENT,
             indexes: indexes.to_vec(),
-            reason: RevocationReason::Withdrawn,
+            reason: RevocationReason::PrivilegeWithdrawn,
         }
     }
 

@@ -35,16 +35,16 @@ fn traces<'a>(path: &Path, badges: &'a [Submission]) -> Vec<&'a Submission> {
 #[tokio::test]
 async fn an_erased_badge_leaves_no_byte_in_any_file() {
     let fixture = Fixture::new(SqliteOptions::default()).await;
-    let mut badges = fixture.submissions(0..6000);
+    let mut badges = fixture.submissions(0..3000);
     let mut positions = Vec::new();
     // many small transactions, so that pages are split, moved and merged as in real life
     for rows in badges.chunks(40) {
         let accepted = fixture.store.accept(fixture.stream.id, rows).await.unwrap();
         positions.extend(accepted.into_iter().map(|it| it.position));
     }
-    let kept = badges.split_off(3000);
+    let kept = badges.split_off(1500);
     assert_eq!(traces(&fixture.path(), &badges).len(), badges.len());
-    for position in positions[..3000].iter().step_by(50) {
+    for position in positions[..1500].iter().step_by(50) {
         let done = fixture.store.erase(fixture.account.id, *position, at(9)).await.unwrap();
         assert_eq!(done, Erasure::Erased);
     }
@@ -68,7 +68,7 @@ async fn erasure_waits_while_its_batch_is_built() {
         let request = RevocationRequest {
             account,
             position: *position,
-            reason: RevocationReason::Withdrawn,
+            reason: RevocationReason::PrivilegeWithdrawn,
             requested_at: at(5),
         };
         store.request_revocation(request).await.unwrap();
@@ -82,7 +82,7 @@ async fn erasure_waits_while_its_batch_is_built() {
     let again = store.erase(account, positions[3], at(7)).await;
     assert!(matches!(again, Err(StoreError::NotFound)));
     let rest = store.badge(positions[2]).await.unwrap().unwrap();
-    assert_eq!(rest.revocation.unwrap().reason, RevocationReason::Withdrawn);
+    assert_eq!(rest.revocation.unwrap().reason, RevocationReason::PrivilegeWithdrawn);
     let counts = store.counts().await.unwrap();
     assert_eq!((counts.badges, counts.positions, counts.erased), (3, 4, 1));
 }

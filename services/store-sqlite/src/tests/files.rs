@@ -76,9 +76,8 @@ async fn the_log_is_emptied_beside_the_writer() {
         peak = peak.max(std::fs::metadata(&wal).unwrap().len());
     }
     let database = std::fs::metadata(fixture.path()).unwrap().len();
-    // without checkpoints the log would hold each page many times over
-    assert!(database > 1_000_000, "{database}");
-    assert!(peak < 3_000_000, "{peak}");
+    // without checkpoints all would stand in the log, each page many times over
+    assert!(database > 1_000_000 && peak < database, "log {peak}, database {database}");
 }
 
 #[tokio::test]

@@ -193,7 +193,7 @@ async fn revocations_wait_for_the_final_batch_and_share_a_transaction() {
     let positions = accept(&fixture, 0..4).await;
     let batch = seal(&fixture).await;
     let lease = signer(&fixture).await;
-    let reasons = [RevocationReason::Withdrawn, RevocationReason::Superseded];
+    let reasons = [RevocationReason::PrivilegeWithdrawn, RevocationReason::Superseded];
     for (position, reason) in [(2, 0), (1, 0), (3, 1)] {
         let request = RevocationRequest {
             account: fixture.account.id,
