@@ -1,0 +1,295 @@
+//! Accounts, issuers, keys, streams, and what the trust file publishes.
+
+use domain::{
+    Account, AccountId, ApiKeyRecord, Control, Issuer, IssuerId, Position, Stream, StreamId,
+    StreamKind,
+};
+use proof::{Address, Hash, IssuerIdentifier, Timestamp};
+use sqlx::PgConnection;
+use store::rows::{self, bindable};
+use store::{
+    Administration, ReceiptKeyRecord, RegistryRecord, StoreError, TrustVersion, guards, sql,
+};
+
+use crate::PostgresStore;
+use crate::failure::Failure;
+use crate::row::{all, change, first, one};
+use crate::transaction::{WRITE, transaction};
+
+/// Who does what no request and no signer does.
+const ADMINISTRATOR: &str = "administrator";
+
+/// Writes down who did what, in the transaction that does it.
+pub(crate) async fn note(
+    tx: &mut PgConnection,
+    at: Timestamp,
+    actor: &str,
+    action: &str,
+    subject: &str,
+) -> Result<(), Failure> {
+    let statement =
+        sqlx::query(sql::INSERT_AUDIT).bind(at.millis()).bind(actor).bind(action).bind(subject);
+    change(statement, tx).await?;
+    Ok(())
+}
+
+#[async_trait::async_trait]
+impl Administration for PostgresStore {
+    async fn add_account(&self, name: &str, now: Timestamp) -> Result<Account, StoreError> {
+        transaction!(self, WRITE, |tx| add_account(tx, name, now))
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        Ok(all(sqlx::query(sql::ACCOUNTS), &self.pool, rows::account).await?)
+    }
+
+    async fn add_issuer(
+        &self,
+        account: AccountId,
+        identifier: &IssuerIdentifier,
+        aliases: &[String],
+        control: Control,
+        now: Timestamp,
+    ) -> Result<Issuer, StoreError> {
+        let issuer = Issuer {
+            // given by the database
+            id: IssuerId(0),
+            account,
+            identifier: identifier.clone(),
+            aliases: aliases.to_vec(),
+            control,
+            created_at: now,
+            disabled_at: None,
+        };
+        let id = transaction!(self, WRITE, |tx| add_issuer(tx, &issuer))?;
+        Ok(Issuer { id, ..issuer })
+    }
+
+    async fn issuers(&self, account: Option<AccountId>) -> Result<Vec<Issuer>, StoreError> {
+        let statement = match account {
+            Some(account) => sqlx::query(sql::ISSUERS_OF_ACCOUNT).bind(account.0),
+            None => sqlx::query(sql::ISSUERS),
+        };
+        Ok(all(statement, &self.pool, rows::issuer).await?)
+    }
+
+    async fn disable_issuer(&self, issuer: IssuerId, now: Timestamp) -> Result<(), StoreError> {
+        transaction!(self, WRITE, |tx| disable_issuer(tx, issuer, now))
+    }
+
+    async fn add_key(&self, key: &ApiKeyRecord) -> Result<(), StoreError> {
+        transaction!(self, WRITE, |tx| add_key(tx, key))
+    }
+
+    async fn key(&self, hash: Hash) -> Result<Option<ApiKeyRecord>, StoreError> {
+        let statement = sqlx::query(sql::KEY).bind(hash.0);
+        Ok(first(statement, &self.pool, rows::api_key).await?)
+    }
+
+    async fn keys(&self, account: AccountId) -> Result<Vec<ApiKeyRecord>, StoreError> {
+        let statement = sqlx::query(sql::KEYS_OF_ACCOUNT).bind(account.0);
+        Ok(all(statement, &self.pool, rows::api_key).await?)
+    }
+
+    async fn revoke_key(
+        &self,
+        account: AccountId,
+        shown: &str,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        transaction!(self, WRITE, |tx| revoke_key(tx, account, shown, now))
+    }
+
+    async fn stream(
+        &self,
+        chain_id: u64,
+        registry: Address,
+        service: &str,
+        kind: StreamKind,
+        promise_ms: i64,
+    ) -> Result<Stream, StoreError> {
+        let wanted = Stream {
+            // both given by the database
+            id: StreamId(0),
+            shard: 0,
+            chain_id,
+            registry,
+            service: service.to_owned(),
+            kind,
+            promise_ms,
+        };
+        transaction!(self, WRITE, |tx| stream(tx, &wanted))
+    }
+
+    async fn add_registry(&self, registry: &RegistryRecord) -> Result<(), StoreError> {
+        transaction!(self, WRITE, |tx| add_registry(tx, registry))
+    }
+
+    async fn registries(&self) -> Result<Vec<RegistryRecord>, StoreError> {
+        Ok(all(sqlx::query(sql::REGISTRIES), &self.pool, rows::registry).await?)
+    }
+
+    async fn add_receipt_key(&self, key: &ReceiptKeyRecord) -> Result<(), StoreError> {
+        transaction!(self, WRITE, |tx| add_receipt_key(tx, key))
+    }
+
+    async fn receipt_keys(&self) -> Result<Vec<ReceiptKeyRecord>, StoreError> {
+        Ok(all(sqlx::query(sql::RECEIPT_KEYS), &self.pool, rows::receipt_key).await?)
+    }
+
+    async fn publish_trust(
+        &self,
+        document: &str,
+        now: Timestamp,
+    ) -> Result<TrustVersion, StoreError> {
+        transaction!(self, WRITE, |tx| publish_trust(tx, document, now))
+    }
+
+    async fn trust_history(&self) -> Result<Vec<TrustVersion>, StoreError> {
+        Ok(all(sqlx::query(sql::TRUST_HISTORY), &self.pool, rows::trust_version).await?)
+    }
+}
+
+async fn add_account(
+    tx: &mut PgConnection,
+    name: &str,
+    now: Timestamp,
+) -> Result<Account, Failure> {
+    let statement = sqlx::query(sql::INSERT_ACCOUNT).bind(name).bind(now.millis());
+    let id = AccountId(one(statement, &mut *tx, |row| rows::count(row, "id")).await?);
+    note(tx, now, ADMINISTRATOR, "account.add", &format!("account {id}")).await?;
+    Ok(Account { id, name: name.to_owned(), created_at: now })
+}
+
+async fn add_issuer(tx: &mut PgConnection, issuer: &Issuer) -> Result<IssuerId, Failure> {
+    let statement = sqlx::query(sql::INSERT_ISSUER)
+        .bind(issuer.account.0)
+        .bind(issuer.identifier.as_str())
+        .bind(issuer.identifier.hash().0)
+        .bind(rows::to_json(&issuer.aliases)?)
+        .bind(issuer.control.name())
+        .bind(issuer.created_at.millis());
+    let id = IssuerId(one(statement, &mut *tx, |row| rows::count(row, "id")).await?);
+    note(tx, issuer.created_at, ADMINISTRATOR, "issuer.add", &format!("issuer {id}")).await?;
+    Ok(id)
+}
+
+async fn disable_issuer(
+    tx: &mut PgConnection,
+    issuer: IssuerId,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let statement = sqlx::query(sql::DISABLE_ISSUER).bind(issuer.0).bind(now.millis());
+    if change(statement, &mut *tx).await? == 0 {
+        return Err(StoreError::NotFound.into());
+    }
+    note(tx, now, ADMINISTRATOR, "issuer.disable", &format!("issuer {issuer}")).await
+}
+
+async fn add_key(tx: &mut PgConnection, key: &ApiKeyRecord) -> Result<(), Failure> {
+    let issuers: Vec<i32> = key.issuers.iter().map(|issuer| issuer.0).collect();
+    let statement = sqlx::query(sql::INSERT_KEY)
+        .bind(key.hash.0)
+        .bind(key.account.0)
+        .bind(&key.shown)
+        .bind(i16::from(key.scopes.bits()))
+        .bind(rows::to_json(&issuers)?)
+        .bind(key.created_at.millis())
+        .bind(key.expires_at.map(Timestamp::millis))
+        .bind(key.revoked_at.map(Timestamp::millis));
+    change(statement, &mut *tx).await?;
+    note(tx, key.created_at, ADMINISTRATOR, "key.add", &format!("key {}", key.shown)).await
+}
+
+async fn revoke_key(
+    tx: &mut PgConnection,
+    account: AccountId,
+    shown: &str,
+    now: Timestamp,
+) -> Result<u64, Failure> {
+    let statement = sqlx::query(sql::REVOKE_KEY).bind(account.0).bind(shown).bind(now.millis());
+    let revoked = change(statement, &mut *tx).await?;
+    if revoked > 0 {
+        note(tx, now, ADMINISTRATOR, "key.revoke", &format!("key {shown}")).await?;
+    }
+    Ok(revoked)
+}
+
+async fn stream(tx: &mut PgConnection, wanted: &Stream) -> Result<Stream, Failure> {
+    let chain = bindable(wanted.chain_id, "chain id")?;
+    let (registry, kind) = (wanted.registry.0, wanted.kind.name());
+    let existing = sqlx::query(sql::STREAM_BY_FACTS)
+        .bind(chain)
+        .bind(registry)
+        .bind(&wanted.service)
+        .bind(kind)
+        .bind(wanted.promise_ms);
+    if let Some(stream) = first(existing, &mut *tx, rows::stream).await? {
+        return Ok(stream);
+    }
+    let next = sqlx::query(sql::NEXT_STREAM).bind(chain).bind(registry).bind(kind);
+    let read = |row: &_| Ok((rows::count(row, "stream_id")?, rows::count(row, "shard")?));
+    let (id, shard): (i64, i64) = one(next, &mut *tx, read).await?;
+    let too_many = |_| StoreError::Limit(format!("{} streams", i16::MAX));
+    let id = StreamId(i16::try_from(id).map_err(too_many)?);
+    let shard = i16::try_from(shard).map_err(too_many)?;
+    let first_position = Position::first_of(id).as_i64();
+    let insert = sqlx::query(sql::INSERT_STREAM)
+        .bind(id.0)
+        .bind(chain)
+        .bind(registry)
+        .bind(&wanted.service)
+        .bind(kind)
+        .bind(shard)
+        .bind(wanted.promise_ms)
+        .bind(first_position);
+    // whoever created a stream at the same time took this id: look again
+    change(insert, &mut *tx).await.map_err(Failure::unless_overtaken)?;
+    change(sqlx::query(sql::INSERT_GENESIS).bind(id.0).bind(first_position), tx).await?;
+    Ok(Stream { id, shard, ..wanted.clone() })
+}
+
+async fn add_registry(tx: &mut PgConnection, registry: &RegistryRecord) -> Result<(), Failure> {
+    let chain = bindable(registry.chain_id, "chain id")?;
+    let insert = sqlx::query(sql::INSERT_REGISTRY)
+        .bind(chain)
+        .bind(registry.address.0)
+        .bind(bindable(registry.from_block, "block number")?)
+        .bind(registry.code_hash.0)
+        .bind(registry.created_at.millis());
+    if change(insert, &mut *tx).await? == 1 {
+        let subject = format!("registry {} of chain {chain}", registry.address);
+        note(&mut *tx, registry.created_at, ADMINISTRATOR, "registry.add", &subject).await?;
+    }
+    let recorded = sqlx::query(sql::REGISTRY).bind(chain).bind(registry.address.0);
+    Ok(guards::same_registry(&one(recorded, tx, rows::registry).await?, registry)?)
+}
+
+async fn add_receipt_key(tx: &mut PgConnection, key: &ReceiptKeyRecord) -> Result<(), Failure> {
+    let insert = sqlx::query(sql::INSERT_RECEIPT_KEY)
+        .bind(key.key_id.0)
+        .bind(key.public_key)
+        .bind(key.not_before.millis())
+        .bind(key.not_after.map(Timestamp::millis))
+        .bind(key.revoked_at.map(Timestamp::millis));
+    if change(insert, &mut *tx).await? == 1 {
+        let subject = format!("receipt key {}", key.key_id);
+        note(tx, key.not_before, ADMINISTRATOR, "receipt_key.add", &subject).await?;
+    }
+    Ok(())
+}
+
+async fn publish_trust(
+    tx: &mut PgConnection,
+    document: &str,
+    now: Timestamp,
+) -> Result<TrustVersion, Failure> {
+    let statement = sqlx::query(sql::PUBLISH_TRUST).bind(now.millis()).bind(document);
+    let version = match one(statement, &mut *tx, |row| rows::count(row, "version")).await {
+        // whoever published at the same time took this number
+        Err(Failure::Database(error)) => return Err(Failure::unless_overtaken(error)),
+        answered => answered?,
+    };
+    note(tx, now, ADMINISTRATOR, "trust.publish", &format!("version {version}")).await?;
+    Ok(TrustVersion { version, published_at: now, document: document.to_owned() })
+}

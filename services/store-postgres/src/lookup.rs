@@ -1,0 +1,94 @@
+//! Reading: badges, batches, tiles.
+
+use domain::{AccountId, BadgeRecord, Batch, BatchId, Position, PromiseStatus};
+use proof::{Hash, Rule, Tile, TileId, Timestamp};
+use sqlx::QueryBuilder;
+use store::rows::{self, Row as _};
+use store::{BadgeFilter, Lookup, StoreError, guards, sql};
+
+use crate::PostgresStore;
+use crate::row::{all, first, one};
+
+/// Most badges of one digest and rule.
+const MAX_SAME_DIGEST: i64 = 100;
+
+#[async_trait::async_trait]
+impl Lookup for PostgresStore {
+    async fn badge(&self, position: Position) -> Result<Option<BadgeRecord>, StoreError> {
+        let statement = sqlx::query(sql::BADGE_BY_POSITION).bind(position.as_i64());
+        Ok(first(statement, &self.pool, rows::badge).await?)
+    }
+
+    async fn badges_by_digest(
+        &self,
+        rule: Rule,
+        digest: Hash,
+    ) -> Result<Vec<BadgeRecord>, StoreError> {
+        let statement = sqlx::query(sql::BADGES_BY_DIGEST)
+            .bind(digest.0)
+            .bind(i16::from(rule.code()))
+            .bind(MAX_SAME_DIGEST);
+        Ok(all(statement, &self.pool, rows::badge).await?)
+    }
+
+    async fn badges(
+        &self,
+        account: AccountId,
+        filter: &BadgeFilter,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Vec<BadgeRecord>, StoreError> {
+        let limit = guards::page_size(limit)?;
+        let mut list = QueryBuilder::new(sql::SELECT_BADGE);
+        // issuers as a list, not through the join: each has its badges in an index by position
+        list.push(" WHERE b.issuer_id = ANY(ARRAY(SELECT id FROM issuer WHERE account_id = ");
+        list.push_bind(account.0);
+        if !filter.issuers.is_empty() {
+            let issuers: Vec<i32> = filter.issuers.iter().map(|issuer| issuer.0).collect();
+            list.push(" AND id = ANY(").push_bind(issuers).push(")");
+        }
+        list.push("))");
+        if let Some(after) = after {
+            list.push(" AND b.pos > ").push_bind(after.as_i64());
+        }
+        if let Some(external_id) = &filter.external_id {
+            list.push(" AND b.external_id = ").push_bind(external_id.as_str());
+        }
+        if let Some(received_after) = filter.received_after {
+            list.push(" AND b.accepted_at >= ").push_bind(received_after.millis());
+        }
+        if let Some(state) = filter.state {
+            list.push(" AND ").push(sql::in_state(state));
+        }
+        list.push(" ORDER BY b.pos LIMIT ").push_bind(limit);
+        Ok(all(list.build(), &self.pool, rows::badge).await?)
+    }
+
+    async fn batches(&self, after: Option<BatchId>, limit: u32) -> Result<Vec<Batch>, StoreError> {
+        let statement = sqlx::query(sql::SEALED_BATCHES)
+            .bind(after.map_or(0, |batch| batch.0))
+            .bind(guards::page_size(limit)?);
+        Ok(all(statement, &self.pool, rows::batch).await?)
+    }
+
+    async fn batch_by_commitment(&self, commitment: Hash) -> Result<Option<Batch>, StoreError> {
+        let statement = sqlx::query(sql::BATCH_BY_COMMITMENT).bind(commitment.0);
+        Ok(first(statement, &self.pool, rows::batch).await?)
+    }
+
+    async fn tile(&self, batch: BatchId, tile: TileId) -> Result<Option<Tile>, StoreError> {
+        let statement = sqlx::query(sql::TILE)
+            .bind(batch.0)
+            .bind(i16::from(tile.level))
+            .bind(rows::bindable(tile.index, "a tile's index")?);
+        let bytes = first(statement, &self.pool, |row| row.bytes("hashes")).await?;
+        let Some(bytes) = bytes else { return Ok(None) };
+        let tile = Tile::from_bytes(tile, &bytes.unwrap_or_default());
+        tile.map(Some).map_err(|error| StoreError::Corrupt(format!("batch {batch}: {error}")))
+    }
+
+    async fn promise_status(&self, now: Timestamp) -> Result<PromiseStatus, StoreError> {
+        let statement = sqlx::query(sql::PROMISE_STATUS).bind(now.millis());
+        Ok(one(statement, &self.pool, rows::promise_status).await?)
+    }
+}

@@ -1,0 +1,150 @@
+//! Cut, build, seal.
+
+use domain::{Batch, BatchId, BatchState, Position, Seal, StreamId, StreamView};
+use proof::{Tile, Timestamp};
+use sqlx::PgConnection;
+use store::rows::{self, bindable};
+use store::{RangeEntry, Sealing, StoreError, guards, sql};
+
+use crate::PostgresStore;
+use crate::failure::Failure;
+use crate::intake::lock_open_range;
+use crate::row::{all, change, first, one};
+use crate::sql as dialect;
+use crate::transaction::{READ, WRITE, transaction};
+
+#[async_trait::async_trait]
+impl Sealing for PostgresStore {
+    async fn streams(&self) -> Result<Vec<StreamView>, StoreError> {
+        transaction!(self, READ, |tx| streams(tx))
+    }
+
+    async fn cut(
+        &self,
+        stream: StreamId,
+        from: Position,
+        end: Position,
+        now: Timestamp,
+    ) -> Result<Option<Batch>, StoreError> {
+        transaction!(self, WRITE, |tx| cut(tx, stream, from, end, now))
+    }
+
+    async fn entries(
+        &self,
+        from: Position,
+        end: Position,
+        limit: u32,
+    ) -> Result<Vec<RangeEntry>, StoreError> {
+        let statement = sqlx::query(sql::ENTRIES)
+            .bind(from.as_i64())
+            .bind(end.as_i64())
+            .bind(guards::page_size(limit)?);
+        Ok(all(statement, &self.pool, rows::range_entry).await?)
+    }
+
+    async fn put_tiles(&self, batch: BatchId, tiles: &[Tile]) -> Result<(), StoreError> {
+        guards::tile_count(tiles.len())?;
+        transaction!(self, WRITE, |tx| put_tiles(tx, batch, tiles))
+    }
+
+    async fn seal(&self, batch: BatchId, seal: Seal) -> Result<Batch, StoreError> {
+        transaction!(self, WRITE, |tx| seal_batch(tx, batch, seal))
+    }
+}
+
+async fn streams(tx: &mut PgConnection) -> Result<Vec<StreamView>, Failure> {
+    let cut = all(sqlx::query(sql::CUT_BATCHES), &mut *tx, rows::batch).await?;
+    all(sqlx::query(sql::STREAMS), tx, |row| rows::stream_view(row, &cut)).await
+}
+
+/// Earliest acceptance and earliest start of a window in a range.
+async fn times(
+    tx: &mut PgConnection,
+    from: Position,
+    end: Position,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), Failure> {
+    let statement = sqlx::query(sql::RANGE_TIMES).bind(from.as_i64()).bind(end.as_i64());
+    let read =
+        |row: &_| Ok((rows::maybe_time(row, "since")?, rows::maybe_time(row, "window_start")?));
+    one(statement, tx, read).await
+}
+
+async fn cut(
+    tx: &mut PgConnection,
+    stream: StreamId,
+    from: Position,
+    end: Position,
+    now: Timestamp,
+) -> Result<Option<Batch>, Failure> {
+    let open = lock_open_range(tx, stream).await?;
+    if !guards::cut(&open, from, end)? {
+        let earlier = sqlx::query(sql::BATCH_AT).bind(stream.0).bind(from.as_i64());
+        let earlier = first(earlier, tx, |row| rows::count::<i64>(row, "id")).await?;
+        return match earlier {
+            Some(_) => Ok(None),
+            None => Err(StoreError::Conflict(format!("no range begins at {from}")))?,
+        };
+    }
+    let (_, window_start) = times(tx, from, end).await?;
+    let deadline_at = guards::cut_deadline(&open, window_start, now);
+    let (since, window_start) = times(tx, end, open.next).await?;
+    let rest = guards::after_cut(&open, end, since, window_start);
+    order_ids(tx, dialect::BATCH_IDS).await?;
+    let insert = sqlx::query(sql::INSERT_CUT)
+        .bind(stream.0)
+        .bind(from.as_i64())
+        .bind(end.as_i64())
+        .bind(now.millis())
+        .bind(deadline_at.millis());
+    let id = BatchId(one(insert, &mut *tx, |row| rows::count(row, "id")).await?);
+    let shrink = sqlx::query(sql::CUT_STREAM)
+        .bind(stream.0)
+        .bind(rest.from.as_i64())
+        .bind(rest.since.map(Timestamp::millis))
+        .bind(rest.deadline_at.map(Timestamp::millis));
+    guards::affected(change(shrink, tx).await?, 1, "stream")?;
+    let state = BatchState::Cut;
+    Ok(Some(Batch { id, stream, first: from, end, cut_at: now, deadline_at, state }))
+}
+
+/// From here to the commit, no other transaction takes an id of this table.
+pub(crate) async fn order_ids(tx: &mut PgConnection, table: i32) -> Result<(), Failure> {
+    change(sqlx::query(dialect::ORDER_IDS).bind(table), tx).await?;
+    Ok(())
+}
+
+/// Locks the batch's row, then reads it.
+pub(crate) async fn lock_batch(tx: &mut PgConnection, id: BatchId) -> Result<Batch, Failure> {
+    change(sqlx::query(dialect::LOCK_BATCH).bind(id.0), &mut *tx).await?;
+    one(sqlx::query(sql::BATCH_BY_ID).bind(id.0), tx, rows::batch).await
+}
+
+async fn put_tiles(tx: &mut PgConnection, id: BatchId, tiles: &[Tile]) -> Result<(), Failure> {
+    if lock_batch(tx, id).await?.seal().is_some() {
+        // another worker was faster; tiles are a function of the range, so they are all there
+        return Ok(());
+    }
+    let levels: Vec<i16> = tiles.iter().map(|tile| tile.id.level.into()).collect();
+    let indexes: Result<Vec<i64>, _> =
+        tiles.iter().map(|tile| bindable(tile.id.index, "tile index")).collect();
+    let hashes: Vec<Vec<u8>> = tiles.iter().map(Tile::to_bytes).collect();
+    let statement =
+        sqlx::query(dialect::INSERT_TILES).bind(id.0).bind(levels).bind(indexes?).bind(hashes);
+    change(statement, tx).await?;
+    Ok(())
+}
+
+async fn seal_batch(tx: &mut PgConnection, id: BatchId, seal: Seal) -> Result<Batch, Failure> {
+    let batch = lock_batch(tx, id).await?;
+    if !guards::seal(&batch, &seal)? {
+        return Ok(batch);
+    }
+    let statement = sqlx::query(sql::SEAL)
+        .bind(id.0)
+        .bind(bindable(seal.size, "batch size")?)
+        .bind(seal.root.0)
+        .bind(seal.blockcerts_root.0)
+        .bind(seal.commitment.0);
+    guards::affected(change(statement, tx).await?, 1, "sealed batch")?;
+    Ok(batch.sealed(seal).map_err(StoreError::from)?)
+}

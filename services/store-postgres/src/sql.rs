@@ -1,0 +1,56 @@
+//! Statements that only PostgreSQL has: arrays as parameters, and row locks.
+
+/// The facts of stored badges by key. Digests, rules, issuers.
+pub(crate) const KNOWN_BADGES: &str = "
+SELECT b.digest, b.rule, b.issuer_id,
+    b.pos, b.salt, b.accepted_at, b.window_started_at, b.external_id
+FROM UNNEST($1::bytea[], $2::smallint[], $3::integer[]) AS k (digest, rule, issuer_id)
+JOIN badge b ON b.digest = k.digest AND b.rule = k.rule AND b.issuer_id = k.issuer_id";
+
+/// One array a column.
+pub(crate) const INSERT_BADGES: &str = "
+INSERT INTO badge
+    (pos, accepted_at, window_started_at, issuer_id, rule, digest, salt, external_id)
+SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::integer[], $5::smallint[],
+    $6::bytea[], $7::bytea[], $8::text[])";
+
+/// Batch; then levels, indexes and hashes as arrays. A tile that is there is left alone.
+pub(crate) const INSERT_TILES: &str = "
+INSERT INTO tile (batch_id, level, tile_index, hashes)
+SELECT $1, k.* FROM UNNEST($2::smallint[], $3::bigint[], $4::bytea[]) AS k
+ON CONFLICT (batch_id, level, tile_index) DO NOTHING";
+
+/// Transaction, positions as an array, range: waiting revocations within the range.
+pub(crate) const ASSIGN_REVOCATIONS: &str = "
+UPDATE revocation SET tx_id = $1
+WHERE pos = ANY($2) AND tx_id IS NULL AND pos >= $3 AND pos < $4";
+
+/// The server's time in milliseconds.
+pub(crate) const NOW: &str =
+    "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000) AS bigint) AS now";
+
+/// Held until the transaction ends, so that whoever reads ids upwards never misses a row that
+/// took a lower one and was committed later. One number a table.
+pub(crate) const ORDER_IDS: &str = "SELECT pg_advisory_xact_lock(748193206, $1)";
+/// For [`ORDER_IDS`].
+pub(crate) const BATCH_IDS: i32 = 1;
+/// For [`ORDER_IDS`].
+pub(crate) const OUTBOX_IDS: i32 = 2;
+
+macro_rules! with_lock {
+    ($file:literal, $lock:literal) => {
+        concat!(include_str!(concat!("../../store/sql/", $file, ".sql")), $lock)
+    };
+}
+
+/// Whoever holds it is the only one to give out or cut positions of the stream.
+pub(crate) const LOCK_OPEN_RANGE: &str = with_lock!("open_range", "FOR UPDATE");
+/// The badge cannot be erased until the transaction ends.
+pub(crate) const KEEP_BADGE_OF_ACCOUNT: &str = with_lock!("badge_of_account", "FOR SHARE OF b");
+/// The lease cannot be taken over until the transaction ends.
+pub(crate) const KEEP_LEASE: &str = with_lock!("lease_held", "FOR SHARE");
+/// The transaction's state cannot be changed by another.
+pub(crate) const LOCK_TRANSACTION_OF_SIGNER: &str =
+    with_lock!("transaction_of_signer", "FOR UPDATE");
+/// The batch's state cannot be changed by another.
+pub(crate) const LOCK_BATCH: &str = "SELECT id FROM batch WHERE id = $1 FOR UPDATE";
