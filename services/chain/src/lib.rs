@@ -5,7 +5,9 @@
 
 mod call;
 mod contract;
+mod deploy;
 mod error;
+mod evm;
 mod facts;
 mod policy;
 mod signer;
@@ -15,7 +17,11 @@ mod transaction;
 
 pub use call::ContractCall;
 pub use contract::{InputError, MAX_REVOKED_INDEXES};
+pub use deploy::{
+    DeployedRegistry, OwnerCall, OwnerError, OwnerKey, RegistryRoles, registry_code_hash,
+};
 pub use error::{ChainError, SendError};
+pub use evm::{AnchorReading, ChainProfile, EvmChain, EvmReader, Finality, RpcUrl, RpcUrlError};
 pub use facts::{AnchorFact, At, Header, InclusionHint, Preflight, Sent};
 pub use policy::{Refusal, SigningPolicy};
 pub use signer::{

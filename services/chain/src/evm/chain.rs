@@ -1,0 +1,211 @@
+//! [`Chain`] over nodes.
+
+use alloy::primitives::{B256, Bytes, U64, keccak256};
+use domain::{BlockedReason, FeeQuote};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use proof::{Address, Hash};
+
+use super::reads::CallObject;
+use super::reverts::blocked_reason;
+use super::send_answers::{classify, together};
+use super::{CALL_LIMIT, EvmChain, Finality, Node, NodeError, Tag, block_id};
+use crate::{
+    AnchorFact, At, Chain, ChainError, ContractCall, Header, InclusionHint, Preflight, SendError,
+    Sent,
+};
+
+/// Questions that one node is asked at a time.
+const AT_ONCE: usize = 8;
+
+#[async_trait::async_trait]
+impl Chain for EvmChain {
+    fn chain_id(&self) -> u64 {
+        self.chain_id
+    }
+
+    async fn head(&self) -> Result<Header, ChainError> {
+        self.nodes.read(|node| node.known_header(Tag::Latest)).await
+    }
+
+    async fn finalized(&self) -> Result<Header, ChainError> {
+        let header = self.nodes.read(|node| self.finalized_by(node)).await?;
+        self.agreed(header).await
+    }
+
+    async fn header(&self, number: u64) -> Result<Option<Header>, ChainError> {
+        self.nodes.read(|node| node.header(Tag::Number(number))).await
+    }
+
+    async fn nonce(&self, account: Address, at: At) -> Result<u64, ChainError> {
+        self.nodes.read(|node| node.nonce(account, block_id(at))).await
+    }
+
+    async fn anchored(
+        &self,
+        registry: Address,
+        commitment: Hash,
+        at: At,
+    ) -> Result<Option<AnchorFact>, ChainError> {
+        self.nodes.read(|node| node.anchored(registry, commitment, block_id(at))).await
+    }
+
+    async fn revoked(
+        &self,
+        registry: Address,
+        commitment: Hash,
+        indexes: &[u32],
+        at: At,
+    ) -> Result<Vec<bool>, ChainError> {
+        let ask = |node| {
+            let answers = indexes.iter().map(move |index| {
+                Node::revoked(node, registry, commitment, u64::from(*index), block_id(at))
+            });
+            stream::iter(answers.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect()
+        };
+        self.nodes.read(ask).await
+    }
+
+    async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError> {
+        self.nodes.read(|node| node.inclusion(transaction)).await
+    }
+
+    async fn fee_quote(&self) -> Result<FeeQuote, ChainError> {
+        self.nodes.read(Node::fee_quote).await
+    }
+
+    async fn preflight(&self, from: Address, call: &ContractCall) -> Result<Preflight, ChainError> {
+        self.nodes.read(|node| self.preflight_by(node, from, call)).await
+    }
+
+    async fn send(&self, raw: &[u8]) -> Result<Sent, SendError> {
+        let hash = Hash(keccak256(raw).0);
+        let sends = self.nodes.all().iter().map(|node| send_to(node, raw, hash));
+        match tokio::time::timeout(CALL_LIMIT, futures::future::join_all(sends)).await {
+            Ok(answers) => together(answers),
+            Err(_) => Err(SendError::Unknown("not all nodes answered in time".to_owned())),
+        }
+    }
+
+    async fn code_hash(&self, address: Address) -> Result<Option<Hash>, ChainError> {
+        self.nodes.read(|node| node.code_hash(address)).await
+    }
+}
+
+/// A crash in here is a send that may have happened: the same bytes are sent again.
+async fn send_to(node: &Node, raw: &[u8], hash: Hash) -> Result<Sent, SendError> {
+    if let Err(error) = node.check().await {
+        return Err(SendError::Unknown(error.to_string()));
+    }
+    let bytes = Bytes::copy_from_slice(raw);
+    let answer = match node.ask::<B256>("eth_sendRawTransaction", (bytes,)).await {
+        Ok(answered) if answered.0 == hash.0 => Ok(Sent::Accepted),
+        Ok(answered) => {
+            tracing::error!(%node, tx.hash = %hash, %answered, "the node answered another hash");
+            Err(SendError::Unknown(format!("{node}: answered another hash")))
+        }
+        Err(error) => classify(error),
+    };
+    if let Err(SendError::Unknown(_)) = &answer {
+        node.distrust();
+    }
+    answer
+}
+
+impl EvmChain {
+    /// For the owner's transactions, which know no cap.
+    pub(crate) async fn estimate_gas(
+        &self,
+        from: Address,
+        to: Option<Address>,
+        input: &[u8],
+    ) -> Result<u64, ChainError> {
+        let object = CallObject::new(Some(from), to, input.to_vec());
+        self.nodes.read(|node| node.estimate_gas(object.clone())).await
+    }
+
+    async fn finalized_by(&self, node: &Node) -> Result<Header, ChainError> {
+        let head = node.known_header(Tag::Latest).await?;
+        let deepest = head.block.number.saturating_sub(self.min_depth);
+        if self.finality == Finality::Depth {
+            return node.known_header(Tag::Number(deepest)).await;
+        }
+        let tagged = node.known_header(Tag::Finalized).await?;
+        if tagged.block.number <= deepest {
+            return Ok(tagged);
+        }
+        node.known_header(Tag::Number(deepest)).await
+    }
+
+    /// Two providers must name the same block, where there are two that answer.
+    async fn agreed(&self, header: Header) -> Result<Header, ChainError> {
+        let number = header.block.number;
+        let asked = self.nodes.all().iter().map(async |node| {
+            node.check().await?;
+            node.header(Tag::Number(number)).await
+        });
+        // with one node there is nobody to disagree
+        if asked.len() == 1 {
+            return Ok(header);
+        }
+        let limit = tokio::time::timeout(CALL_LIMIT, futures::future::join_all(asked));
+        let answers = limit.await.unwrap_or_default();
+        for other in answers.into_iter().flatten() {
+            if other.is_none_or(|other| other.block != header.block) {
+                return Err(ChainError::Retry(format!("nodes disagree about block {number}")));
+            }
+        }
+        Ok(header)
+    }
+
+    async fn preflight_by(
+        &self,
+        node: &Node,
+        from: Address,
+        call: &ContractCall,
+    ) -> Result<Preflight, ChainError> {
+        if node.code_hash(call.registry()).await?.is_none() {
+            return Err(ChainError::Contract(format!("no contract at {}", call.registry())));
+        }
+        let object = CallObject::new(Some(from), Some(call.registry()), call.to_input());
+        let estimate = match node.ask::<U64>("eth_estimateGas", (object.clone(),)).await {
+            Ok(gas) => gas.to::<u64>(),
+            Err(error) => match self.explain(node, object, error).await? {
+                Some(reason) => return Ok(Preflight::Blocked(reason)),
+                None => self.gas_cap, // it would succeed, and the node cannot say for how much
+            },
+        };
+        if estimate > self.gas_cap {
+            tracing::error!(estimate, cap = self.gas_cap, "a call needs more gas than allowed");
+            return Ok(Preflight::Blocked(BlockedReason::Reverts));
+        }
+        let gas_limit = estimate.saturating_add(estimate / 4).min(self.gas_cap);
+        let FeeQuote { base_fee, priority_fee } = node.fee_quote().await?;
+        let fee = base_fee.saturating_mul(2).saturating_add(priority_fee);
+        let needed = u128::from(gas_limit).saturating_mul(fee);
+        if node.balance(from).await? < needed {
+            return Ok(Preflight::Blocked(BlockedReason::Funds));
+        }
+        Ok(Preflight::Ready { gas_limit })
+    }
+
+    /// Why there is no estimate; `None` when the call itself succeeds.
+    async fn explain(
+        &self,
+        node: &Node,
+        object: CallObject,
+        error: NodeError,
+    ) -> Result<Option<BlockedReason>, ChainError> {
+        let has_data = matches!(&error, NodeError::Answered { revert: Some(_), .. });
+        if has_data && let Some(reason) = blocked_reason(&error) {
+            return Ok(Some(reason));
+        }
+        // estimates often fail without saying why; the call itself tells more
+        match node.ask::<Bytes>("eth_call", (object, block_id(At::Head))).await {
+            Ok(_) if matches!(error, NodeError::Answered { .. }) => Ok(blocked_reason(&error)),
+            Ok(_) => Err(error.into()),
+            Err(called) => {
+                blocked_reason(&called).map_or_else(|| Err(called.into()), |r| Ok(Some(r)))
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What a verifier reads of a chain, with the three methods that every public node serves:
+//! `eth_chainId`, `eth_getBlockByNumber` and `eth_call`. Current state suffices, no logs, receipts
+//! or old blocks.
+
+use std::time::Duration;
+
+use alloy::eips::BlockId;
+use proof::{Address, Hash};
+
+use super::{Node, Nodes, RpcUrl, Tag};
+use crate::{AnchorFact, ChainError, Header};
+
+/// What one node says, nothing of it judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnchorReading {
+    /// EIP-155 chain id of the node.
+    pub chain_id: u64,
+    /// The newest header.
+    pub head: Header,
+    /// The node's `finalized` header.
+    pub finalized: Header,
+    /// The registry's record at `head`; `None` when the commitment is not anchored.
+    pub anchored: Option<AnchorFact>,
+    /// Whether the badge at the index is revoked at `head`.
+    pub revoked: bool,
+}
+
+/// Nodes that are read without knowing anything of the chain.
+#[derive(Debug)]
+pub struct EvmReader(Nodes);
+
+impl EvmReader {
+    /// Makes the clients; asks nothing yet. `timeout` is per node, at most 10 seconds.
+    ///
+    /// # Errors
+    /// [`ChainError::Retry`] without any URL.
+    pub fn new(urls: &[RpcUrl], timeout: Duration) -> Result<Self, ChainError> {
+        Nodes::new(urls, timeout, None).map(Self)
+    }
+
+    /// Reads, all from one node and at one head. The caller compares the chain id.
+    ///
+    /// # Errors
+    /// [`ChainError::Retry`] when no node answers, [`ChainError::Contract`] when there is no
+    /// registry at the address.
+    pub async fn read_anchor(
+        &self,
+        registry: Address,
+        commitment: Hash,
+        index: u64,
+    ) -> Result<AnchorReading, ChainError> {
+        self.0.read(|node| read_anchor(node, registry, commitment, index)).await
+    }
+}
+
+async fn read_anchor(
+    node: &Node,
+    registry: Address,
+    commitment: Hash,
+    index: u64,
+) -> Result<AnchorReading, ChainError> {
+    let chain_id = node.chain_id().await?;
+    let head = node.known_header(Tag::Latest).await?;
+    let at = BlockId::number(head.block.number);
+    let anchored = node.anchored(registry, commitment, at).await?;
+    let revoked = node.revoked(registry, commitment, index, at).await?;
+    // read last: final when it is at least as new as the anchoring
+    let finalized = node.known_header(Tag::Finalized).await?;
+    Ok(AnchorReading { chain_id, head, finalized, anchored, revoked })
+}
