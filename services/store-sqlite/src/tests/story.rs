@@ -141,8 +141,8 @@ async fn a_badge_from_intake_to_its_final_block() {
     assert_eq!(store.signers().await.unwrap().len(), 1);
     let sealed = batch.seal().unwrap();
     let found = store.batch_by_commitment(sealed.commitment).await.unwrap().unwrap();
-    assert_eq!(store.batches(None, 10).await.unwrap(), [found.clone()]);
-    assert_eq!(store.all_batches(None, 10).await.unwrap(), [found]);
+    assert_eq!(store.batches(None, 10).await.unwrap(), vec![found.clone()]);
+    assert_eq!(store.all_batches(None, 10).await.unwrap(), vec![found]);
     assert_eq!(store.tiles(batch.id, None, 10).await.unwrap().len(), 1);
 }
 
@@ -290,8 +290,8 @@ async fn administration_reads_back_what_it_wrote() {
     let fixture = Fixture::new(SqliteOptions::default()).await;
     let store = &fixture.store;
     let account = fixture.account.id;
-    assert_eq!(store.accounts().await.unwrap(), [fixture.account.clone()]);
-    assert_eq!(store.issuers(Some(account)).await.unwrap(), [fixture.issuer.clone()]);
+    assert_eq!(store.accounts().await.unwrap()[0], fixture.account);
+    assert_eq!(store.issuers(Some(account)).await.unwrap()[0], fixture.issuer);
     let twice =
         store.add_issuer(account, &fixture.issuer.identifier, &[], Control::Manual, at(1)).await;
     assert!(matches!(twice, Err(StoreError::Conflict(_))));
