@@ -1,4 +1,5 @@
 //! The end-to-end tests. One binary; each module is a story, and this listing is the test plan.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod architecture;
 mod faults;

@@ -19,7 +19,7 @@ const TRANSIENT: [&str; 2] = ["40001", "40P01"];
 const UNDEFINED_TABLE: &str = "42P01";
 
 fn code(error: &sqlx::Error) -> Option<String> {
-    error.as_database_error().and_then(|error| error.code()).map(Into::into)
+    error.as_database_error()?.code().map(Into::into)
 }
 
 /// Whether the table asked for does not exist.
@@ -64,14 +64,14 @@ impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Refused(error) => error,
-            Failure::Database(error) | Failure::Overtaken(error) => sorted(error),
+            Failure::Database(error) | Failure::Overtaken(error) => sorted(&error),
         }
     }
 }
 
-fn sorted(error: sqlx::Error) -> StoreError {
+fn sorted(error: &sqlx::Error) -> StoreError {
     use sqlx::error::ErrorKind as Kind;
-    match &error {
+    match error {
         sqlx::Error::Database(database) => match database.kind() {
             // messages name the constraint, never a value: those stand in the detail
             Kind::UniqueViolation | Kind::CheckViolation | Kind::NotNullViolation => {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{Accepted, AccountId, Position, Revocation, StreamId, Submission};
+use domain::{Accepted, AccountId, ExternalId, Position, Revocation, StreamId, Submission};
 use proof::Timestamp;
 use sqlx::PgConnection;
 use store::placement::{BadgeKey, NewBadge, Placement};
@@ -97,7 +97,7 @@ async fn insert_badges(tx: &mut PgConnection, new: &[NewBadge<'_>]) -> Result<()
     let digests: Vec<&[u8]> = facts().map(|one| &one.digest.0[..]).collect();
     let salts: Vec<&[u8]> = facts().map(|one| &one.salt.0[..]).collect();
     let external_ids: Vec<Option<&str>> =
-        facts().map(|one| one.external_id.as_ref().map(|id| id.as_str())).collect();
+        facts().map(|one| one.external_id.as_ref().map(ExternalId::as_str)).collect();
     let statement = sqlx::query(dialect::INSERT_BADGES)
         .bind(positions)
         .bind(accepted_at)

@@ -39,14 +39,13 @@ async fn a_request_is_recorded_once(store: Arc<dyn Store>) {
     let world = World::on(store).await;
     let badge = world.badges(1).await[0];
     let first = ask(&world, badge, 10).await;
-    let expected = Revocation {
-        reason: RevocationReason::Unspecified,
-        requested_at: at(10),
-        final_at: None,
-    };
+    let expected =
+        Revocation { reason: RevocationReason::Unspecified, requested_at: at(10), final_at: None };
     assert_eq!(first, expected);
-    let repeat =
-        RevocationRequest { reason: RevocationReason::PrivilegeWithdrawn, ..request(&world, badge, 20) };
+    let repeat = RevocationRequest {
+        reason: RevocationReason::PrivilegeWithdrawn,
+        ..request(&world, badge, 20)
+    };
     assert_eq!(world.store.request_revocation(repeat).await.unwrap(), expected);
     let stored = world.store.badge(badge).await.unwrap().unwrap();
     assert_eq!(stored.revocation, Some(expected));

@@ -22,7 +22,7 @@ enum Place {
     /// The directory is deleted when dropped.
     Sqlite(TempDir),
     /// The server's options with this database's name.
-    Postgres(PgConnectOptions),
+    Postgres(Box<PgConnectOptions>),
 }
 
 /// Tests that run at the same time share few cores and one server.
@@ -64,7 +64,7 @@ impl Database {
         // of a process that had this number before, whose test failed
         administer(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         administer(format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        Self { place: Place::Postgres(server().database(&name)) }
+        Self { place: Place::Postgres(Box::new(server().database(&name))) }
     }
 
     fn name(&self) -> &str {
