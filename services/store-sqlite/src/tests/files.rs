@@ -1,5 +1,5 @@
 use sqlx::{Connection, Executor};
-use store::{Intake, Store, StoreError};
+use store::{Administration, Intake, Store, StoreError};
 
 use super::{Fixture, at};
 use crate::files::connect;
@@ -99,4 +99,32 @@ async fn what_is_committed_is_there_after_a_restart() {
         assert_eq!(second.acceptance, domain::Acceptance::Known);
     }
     assert_eq!(again[2].accepted_at, at(2));
+}
+
+#[tokio::test]
+async fn a_caller_who_hangs_up_blocks_nobody() {
+    let fixture = Fixture::new(SqliteOptions::default()).await;
+    let before = fixture.store.accounts().await.unwrap().len();
+    let mut finished = 0;
+    for patience in 0..60 {
+        // given up at another await each time
+        let given_up = async {
+            for _ in 0..patience {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            done = fixture.store.add_account("interrupted", at(1)) => {
+                done.unwrap();
+                finished += 1;
+            }
+            () = given_up => {}
+        }
+    }
+    fixture.store.add_account("last", at(2)).await.unwrap();
+    let accounts = fixture.store.accounts().await.unwrap();
+    // one given up in its commit may be stored all the same
+    assert!(accounts.len() > before + finished, "{finished} of {}", accounts.len());
+    assert_eq!(accounts.last().unwrap().name, "last");
 }
