@@ -98,7 +98,7 @@ impl Cli {
             Command::Api(args) => api::run(args, &config).await,
             Command::Worker(args) => worker::run(args, &config).await,
             Command::Migrate(args) => migrate::run(args, &config).await,
-            Command::Deploy(args) => deploy::run(args, &config).await,
+            Command::Deploy(args) => deploy::run(args).await,
             Command::Account(command) => account::run(command, &config).await,
             Command::Issuer(command) => issuer::run(command, &config).await,
             Command::Key(command) => key::run(command, &config).await,
@@ -130,7 +130,10 @@ mod tests {
             "api --config a.toml",
             "worker",
             "migrate --config a.toml",
-            "deploy --rpc http://127.0.0.1:8545 --keystore k.json --password-file p",
+            "deploy --chain-id 1 --rpc http://127.0.0.1:8545 --keystore k.json --password-file p \
+             --operator 0x00000000000000000000000000000000000000a0",
+            "deploy --chain-id 31337 --rpc http://a/ --insecure-dev-key --json \
+             --operator 0x00000000000000000000000000000000000000a0 --database sqlite:a.db",
             "account add Hanbit --json",
             "account list",
             "issuer add --account 1 https://hanbit.ac.kr/ --alias did:web:hanbit.ac.kr --control manual",
@@ -164,6 +167,8 @@ mod tests {
             "issuer add --account 1 http://not.https/",
             "key add --account 1 --scopes everything",
             "proof --url http://a",
+            "verify badge.json --proof proof.json --rpc not-a-url",
+            "deploy --chain-id 1 --rpc http://a/ --keystore k --password-file p",
         ] {
             let words = std::iter::once("ingam").chain(line.split(' ').filter(|w| !w.is_empty()));
             assert!(Cli::try_parse_from(words).is_err(), "{line}");

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
-use chain::{At, LocalSigner, SigningPolicy, TransactionSigner};
-use domain::Signer;
+use chain::{At, Chain, ContractCall, LocalSigner, Preflight, SigningPolicy, TransactionSigner};
+use domain::{BlockedReason, Signer};
+use proof::{Address, Hash};
 use store::Store;
 use zeroize::Zeroizing;
 
@@ -25,7 +26,7 @@ pub(crate) struct ReadySigner {
 pub(crate) async fn ready(
     args: &SigningArgs,
     config: &Config,
-    chain: &dyn chain::Chain,
+    chain: &dyn Chain,
     store: &dyn Store,
 ) -> anyhow::Result<ReadySigner> {
     let chain_id = config.chain.chain_id;
@@ -39,6 +40,8 @@ pub(crate) async fn ready(
     };
     let key = open(args, config.signer.clone(), policy).await?;
     let address = key.address();
+
+    check_role(chain, config, address).await?;
 
     let known = store.signers().await?;
     let known = known.into_iter().find(|row| (row.chain_id, row.address) == (chain_id, address));
@@ -55,6 +58,24 @@ pub(crate) async fn ready(
         }
     };
     Ok(ReadySigner { key: Arc::new(key), row })
+}
+
+/// A signer without role is refused; a pause or missing funds pass, so the service starts and waits.
+async fn check_role(chain: &dyn Chain, config: &Config, address: Address) -> anyhow::Result<()> {
+    let registry = config.chain.registry;
+    // the registry checks the role of whoever anchors a value that it does not know
+    let commitment = Hash::of(&[b"ingam: may this signer anchor?"]);
+    let call = ContractCall::Anchor { registry, commitment };
+    match chain.preflight(address, &call).await? {
+        Preflight::Blocked(BlockedReason::Role) => {
+            bail!("signer {address} is no operator of the registry {registry}")
+        }
+        Preflight::Blocked(reason) => {
+            tracing::warn!(signer = %address, %reason, "the signer cannot anchor at the moment");
+        }
+        Preflight::Ready { .. } => {}
+    }
+    Ok(())
 }
 
 /// The variable that may hold a raw key.

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 /// # Errors
 /// Names the value and what it may be.
-pub(super) fn within<T: PartialOrd + Display>(
+pub(super) fn within<T: PartialOrd + Copy + Display>(
     name: &str,
     value: T,
     range: RangeInclusive<T>,

@@ -24,6 +24,11 @@ const fn default_connections() -> u32 {
 }
 
 impl DatabaseConfig {
+    /// With the defaults.
+    pub(crate) const fn of(url: DatabaseUrl) -> Self {
+        Self { url, max_connections: default_connections() }
+    }
+
     pub(super) fn check(&self) -> anyhow::Result<()> {
         within("database.max_connections", self.max_connections, 2..=500)
     }
