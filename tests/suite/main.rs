@@ -1,6 +1,7 @@
 //! The end-to-end tests. One binary; each module is a story, and this listing is the test plan.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod api;
 mod architecture;
 mod faults;
 mod store;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use domain::{BatchState, Position, Submission};
+use domain::{BatchState, Position, StreamId, Submission};
 use futures::future::join_all;
 use proof::{Hash, TileId};
 use store::Store;
@@ -15,6 +15,7 @@ use crate::support::over_both_databases;
 over_both_databases!(
     every_leaf_is_in_exactly_one_batch,
     one_badge_from_many_writers_is_stored_once,
+    one_badge_in_two_streams_is_stored_once,
 );
 
 const WRITERS: usize = 6;
@@ -106,9 +107,24 @@ async fn sealed_leaves(world: &World) -> BTreeMap<Position, Hash> {
 
 async fn one_badge_from_many_writers_is_stored_once(store: Arc<dyn Store>) {
     let world = Arc::new(World::on(store).await);
+    let badges = write_at_once(&world, &[world.stream.id]).await;
+    assert_eq!(world.view().await.open(), badges, "no position without a badge");
+}
+
+/// Here no one row is locked by all writers.
+async fn one_badge_in_two_streams_is_stored_once(store: Arc<dyn Store>) {
+    let world = Arc::new(World::on(store).await);
+    let facts = &world.stream;
+    let other = world.store.stream(1, facts.registry, &facts.service, facts.kind, 1000).await;
+    let badges = write_at_once(&world, &[facts.id, other.unwrap().id]).await;
+    assert_eq!(world.store.counts().await.unwrap().positions, badges);
+}
+
+/// Many writers accept the same badges in turn into these streams; how many badges they were.
+async fn write_at_once(world: &Arc<World>, streams: &[StreamId]) -> u64 {
     let badges: Vec<_> = (0..20).map(|_| world.submission()).collect();
     let writers = (0..WRITERS).map(|writer| {
-        let world = Arc::clone(&world);
+        let (world, stream) = (Arc::clone(world), streams[writer % streams.len()]);
         let mut mine: Vec<_> = badges
             .iter()
             .map(|badge| Submission { salt: world.random(), ..badge.clone() })
@@ -116,7 +132,7 @@ async fn one_badge_from_many_writers_is_stored_once(store: Arc<dyn Store>) {
         // writers meet the badges in different order
         mine.rotate_left(writer * 3);
         tokio::spawn(async move {
-            let accepted = world.accept(&mine).await;
+            let accepted = world.store.accept(stream, &mine).await.unwrap();
             let facts = mine.iter().zip(accepted);
             facts.map(|(badge, facts)| (badge.digest, (facts.position, facts.salt))).collect()
         })
@@ -125,6 +141,7 @@ async fn one_badge_from_many_writers_is_stored_once(store: Arc<dyn Store>) {
         join_all(writers.collect::<Vec<_>>()).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(answers[0].len(), badges.len());
     assert!(answers.iter().all(|answer| *answer == answers[0]), "one promise for all");
-    assert_eq!(world.store.counts().await.unwrap().badges, badges.len() as u64);
-    assert_eq!(world.view().await.open(), badges.len() as u64, "no position without a badge");
+    let badges = badges.len() as u64;
+    assert_eq!(world.store.counts().await.unwrap().badges, badges);
+    badges
 }

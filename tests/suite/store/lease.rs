@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use domain::{Block, BlockedReason, Effect, TransactionState};
 use futures::future::join_all;
-use store::{Lease, Store, StoreError};
+use store::{Lease, Store, StoreError, TimeSource};
 
-use super::world::{LEASE_MS, World, at, confirmed, observed};
-use crate::support::over_both_databases;
+use super::world::{HOUR_MS, LEASE_MS, World, at, confirmed, observed};
+use crate::support::{Database, over_both_databases};
 
 over_both_databases!(
     one_holder_at_a_time,
@@ -111,4 +111,18 @@ async fn signers_have_leases_of_their_own(store: Arc<dyn Store>) {
     assert!(take(&world, "one", 0).await.is_some());
     let lease = world.store.lease(other.id, "two", at(0), LEASE_MS).await.unwrap();
     assert_eq!(lease.unwrap().signer, other.id);
+}
+
+/// Workers on several hosts, whose clocks may be wrong.
+#[tokio::test]
+#[cfg_attr(not(postgres), ignore = "TEST_DATABASE_URL is not set")]
+async fn time_is_the_servers_on_postgres() {
+    let database = Database::postgres().await;
+    let world = World::on(database.open_by(TimeSource::Database).await.unwrap()).await;
+    let lease = take(&world, "one", 0).await.unwrap();
+    let in_a_century = 100 * 365 * 24 * HOUR_MS;
+    assert_eq!(take(&world, "two", in_a_century).await, None, "the caller's clock says expired");
+    assert_eq!(take(&world, "one", 0).await, Some(lease));
+    world.store.close().await;
+    database.drop().await;
 }

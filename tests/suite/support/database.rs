@@ -13,7 +13,7 @@ use store_sqlite::{SqliteOptions, SqliteStore};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-/// A database of its own. Lease time is the `now` of the calls.
+/// A database of its own.
 pub(crate) struct Database {
     place: Place,
 }
@@ -93,6 +93,14 @@ impl Database {
 
     /// Opens it; once at a time for SQLite.
     pub(crate) async fn open(&self) -> Result<Arc<dyn Store>, store::StoreError> {
+        self.open_by(TimeSource::Clock).await
+    }
+
+    /// Opens it; leases on PostgreSQL run by this time.
+    pub(crate) async fn open_by(
+        &self,
+        time: TimeSource,
+    ) -> Result<Arc<dyn Store>, store::StoreError> {
         let location = self.location();
         Ok(match &self.place {
             Place::Sqlite(_) => {
@@ -102,7 +110,7 @@ impl Database {
             Place::Postgres(_) => {
                 let options = PostgresOptions {
                     max_connections: CONNECTIONS_PER_TEST,
-                    time: TimeSource::Clock,
+                    time,
                     ..PostgresOptions::default()
                 };
                 Arc::new(PostgresStore::connect(&location, options).await?)

@@ -57,7 +57,21 @@ impl Anchorer<'_> {
             return Ok(Effect::Present { inclusion });
         }
         let nonce = self.chain.nonce(self.signer.address, At::Block(at.hash)).await?;
-        Ok(if nonce > live.nonce { Effect::Burned } else { Effect::Pending })
+        if nonce <= live.nonce {
+            return Ok(Effect::Pending);
+        }
+        // an empty answer alone proves nothing: a receipt of ours that says "succeeded" contradicts
+        // it, and then the nonce is not given up
+        if let Some((transaction, hint)) = self.hint(live).await?
+            && hint.succeeded
+        {
+            tracing::error!(
+                batch.id = %live.purpose.batch(), tx.hash = %transaction, block.number = at.number,
+                "a node denies the effect of a transaction that it says succeeded"
+            );
+            return Ok(Effect::Pending);
+        }
+        Ok(Effect::Burned)
     }
 
     /// Time and block of the anchoring: the time from the registry; the block from a receipt of
