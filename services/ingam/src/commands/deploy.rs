@@ -39,9 +39,12 @@ pub(crate) struct Args {
     /// Its password
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
-    /// Take the deployer's key raw, from INGAM_DEPLOYER_KEY: development only
+    /// Take the deployer's key raw, from --dev-key-file or INGAM_DEPLOYER_KEY: development only
     #[arg(long, conflicts_with = "keystore")]
     insecure_dev_key: bool,
+    /// A file with the raw key
+    #[arg(long, value_name = "FILE", requires = "insecure_dev_key")]
+    dev_key_file: Option<PathBuf>,
     /// Gives and takes roles; should be a multisig [default: the deployer]
     #[arg(long, value_name = "ADDRESS")]
     owner: Option<Address>,
@@ -107,7 +110,13 @@ async fn key(args: &Args) -> anyhow::Result<OwnerKey> {
     if !args.insecure_dev_key {
         bail!("give --keystore and --password-file (or, for development, --insecure-dev-key)");
     }
-    let raw = std::env::var(DEPLOYER_KEY).with_context(|| format!("{DEPLOYER_KEY} is not set"))?;
+    let raw = match &args.dev_key_file {
+        Some(file) => std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read {}", file.display()))?,
+        None => {
+            std::env::var(DEPLOYER_KEY).with_context(|| format!("{DEPLOYER_KEY} is not set"))?
+        }
+    };
     Ok(OwnerKey::from_dev_key(Zeroizing::new(raw).trim())?)
 }
 
