@@ -55,6 +55,8 @@ fn binary() -> Option<PathBuf> {
 impl DevelopmentNode {
     /// `None` where the tests may be skipped and there is no anvil.
     pub(crate) fn start() -> Option<Self> {
+        // the tests' own HTTP clients need one; another test may have been first
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut process = Command::new(binary()?)
             .args(["--port", "0", "--enable-tx-gas-limit", "--slots-in-an-epoch", "1"])
             .args(["--chain-id", &CHAIN_ID.to_string()])

@@ -16,7 +16,6 @@ fn chain_id() -> Reply {
 async fn reads_go_on_at_the_next_node() {
     let Some(good) = DevelopmentNode::start() else { return };
     good.mine(3).await;
-    let long = format!("\"{}\"", "a".repeat(5 << 20));
     let http = |status, body: &str| Reply::Http(status, body.to_owned());
     let replies = [
         ("429", http(429, r#"{"error":"slow down"}"#)),
