@@ -14,7 +14,8 @@ use store::{
 use crate::PostgresStore;
 use crate::failure::Failure;
 use crate::row::{all, change, first, one};
-use crate::transaction::{WRITE, transaction};
+use crate::sql as dialect;
+use crate::transaction::{WRITE, order_ids, transaction};
 
 /// Who does what no request and no signer does.
 const ADMINISTRATOR: &str = "administrator";
@@ -218,6 +219,8 @@ async fn revoke_key(
 async fn stream(tx: &mut PgConnection, wanted: &Stream) -> Result<Stream, Failure> {
     let chain = bindable(wanted.chain_id, "chain id")?;
     let (registry, kind) = (wanted.registry.0, wanted.kind.name());
+    // before looking: no constraint forbids a second shard of the same facts
+    order_ids(tx, dialect::STREAM_IDS).await?;
     let existing = sqlx::query(sql::STREAM_BY_FACTS)
         .bind(chain)
         .bind(registry)
@@ -243,8 +246,7 @@ async fn stream(tx: &mut PgConnection, wanted: &Stream) -> Result<Stream, Failur
         .bind(shard)
         .bind(wanted.promise_ms)
         .bind(first_position);
-    // whoever created a stream at the same time took this id: look again
-    change(insert, &mut *tx).await.map_err(Failure::unless_overtaken)?;
+    change(insert, &mut *tx).await?;
     change(sqlx::query(sql::INSERT_GENESIS).bind(id.0).bind(first_position), tx).await?;
     Ok(Stream { id, shard, ..wanted.clone() })
 }

@@ -40,14 +40,9 @@ impl Lookup for PostgresStore {
     ) -> Result<Vec<BadgeRecord>, StoreError> {
         let limit = guards::page_size(limit)?;
         let mut list = QueryBuilder::new(sql::SELECT_BADGE);
-        // issuers as a list, not through the join: each has its badges in an index by position
-        list.push(" WHERE b.issuer_id = ANY(ARRAY(SELECT id FROM issuer WHERE account_id = ");
-        list.push_bind(account.0);
-        if !filter.issuers.is_empty() {
-            let issuers: Vec<i32> = filter.issuers.iter().map(|issuer| issuer.0).collect();
-            list.push(" AND id = ANY(").push_bind(issuers).push(")");
-        }
-        list.push("))");
+        // one issuer at a time, so that each page is a walk along an index and never a sort of all
+        list.push("WHERE b.pos IN (SELECT p.pos FROM issuer n CROSS JOIN LATERAL (\n");
+        list.push(sql::SELECT_POSITIONS).push("WHERE b.issuer_id = n.id");
         if let Some(after) = after {
             list.push(" AND b.pos > ").push_bind(after.as_i64());
         }
@@ -61,6 +56,12 @@ impl Lookup for PostgresStore {
             list.push(" AND ").push(sql::in_state(state));
         }
         list.push(" ORDER BY b.pos LIMIT ").push_bind(limit);
+        list.push(") p WHERE n.account_id = ").push_bind(account.0);
+        if !filter.issuers.is_empty() {
+            let issuers: Vec<i32> = filter.issuers.iter().map(|issuer| issuer.0).collect();
+            list.push(" AND n.id = ANY(").push_bind(issuers).push(")");
+        }
+        list.push(" ORDER BY p.pos LIMIT ").push_bind(limit).push(") ORDER BY b.pos");
         Ok(all(list.build(), &self.pool, rows::badge).await?)
     }
 

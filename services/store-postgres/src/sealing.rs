@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::intake::lock_open_range;
 use crate::row::{all, change, first, one};
 use crate::sql as dialect;
-use crate::transaction::{READ, WRITE, transaction};
+use crate::transaction::{READ, WRITE, order_ids, transaction};
 
 #[async_trait::async_trait]
 impl Sealing for PostgresStore {
@@ -105,12 +105,6 @@ async fn cut(
     guards::affected(change(shrink, tx).await?, 1, "stream")?;
     let state = BatchState::Cut;
     Ok(Some(Batch { id, stream, first: from, end, cut_at: now, deadline_at, state }))
-}
-
-/// From here to the commit, no other transaction takes an id of this table.
-pub(crate) async fn order_ids(tx: &mut PgConnection, table: i32) -> Result<(), Failure> {
-    change(sqlx::query(dialect::ORDER_IDS).bind(table), tx).await?;
-    Ok(())
 }
 
 /// Locks the batch's row, then reads it.

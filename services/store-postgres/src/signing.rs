@@ -16,9 +16,9 @@ use crate::PostgresStore;
 use crate::administration::note;
 use crate::failure::Failure;
 use crate::row::{all, change, first, one};
-use crate::sealing::{lock_batch, order_ids};
+use crate::sealing::lock_batch;
 use crate::sql as dialect;
-use crate::transaction::{READ, WRITE, transaction};
+use crate::transaction::{READ, WRITE, order_ids, transaction};
 
 /// Revocations read for each job that may be made of them.
 const REVOCATIONS_PER_JOB: i64 = 256;

@@ -1,11 +1,13 @@
 //! Statements that only PostgreSQL has: arrays as parameters, and row locks.
 
-/// The facts of stored badges by key. Digests, rules, issuers.
+/// The facts of stored badges by key. Digests, rules, issuers. The LIMIT keeps each key a search of
+/// the unique index: left to itself, the planner reads the whole table for a large call.
 pub(crate) const KNOWN_BADGES: &str = "
-SELECT b.digest, b.rule, b.issuer_id,
-    b.pos, b.salt, b.accepted_at, b.window_started_at, b.external_id
-FROM UNNEST($1::bytea[], $2::smallint[], $3::integer[]) AS k (digest, rule, issuer_id)
-JOIN badge b ON b.digest = k.digest AND b.rule = k.rule AND b.issuer_id = k.issuer_id";
+SELECT b.* FROM UNNEST($1::bytea[], $2::smallint[], $3::integer[]) AS k (digest, rule, issuer_id)
+CROSS JOIN LATERAL (
+    SELECT digest, rule, issuer_id, pos, salt, accepted_at, window_started_at, external_id
+    FROM badge WHERE digest = k.digest AND rule = k.rule AND issuer_id = k.issuer_id LIMIT 1
+) b";
 
 /// One array a column.
 pub(crate) const INSERT_BADGES: &str = "
@@ -36,6 +38,8 @@ pub(crate) const ORDER_IDS: &str = "SELECT pg_advisory_xact_lock(748193206, $1)"
 pub(crate) const BATCH_IDS: i32 = 1;
 /// For [`ORDER_IDS`].
 pub(crate) const OUTBOX_IDS: i32 = 2;
+/// For [`ORDER_IDS`].
+pub(crate) const STREAM_IDS: i32 = 3;
 
 macro_rules! with_lock {
     ($file:literal, $lock:literal) => {

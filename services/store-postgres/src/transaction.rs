@@ -1,6 +1,10 @@
 //! Transactions: one a store method, run again when they lost a race.
 
+use sqlx::PgConnection;
+
 use crate::failure::Failure;
+use crate::row::change;
+use crate::sql as dialect;
 
 /// How often a transaction that lost a race is tried in all.
 const TRIES: u32 = 5;
@@ -9,6 +13,12 @@ const TRIES: u32 = 5;
 pub(crate) const WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// For several statements that must see one state.
 pub(crate) const READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// From here to the commit, no other transaction takes an id of this table.
+pub(crate) async fn order_ids(tx: &mut PgConnection, table: i32) -> Result<(), Failure> {
+    change(sqlx::query(dialect::ORDER_IDS).bind(table), tx).await?;
+    Ok(())
+}
 
 /// The tries of one transaction.
 pub(crate) struct Tries(u32);
