@@ -10,8 +10,6 @@ use crate::service::Service;
 
 /// How long a disabled issuer may still be accepted, in milliseconds.
 const ISSUER_MEMORY_MS: i64 = 30_000;
-/// A name that is not found is looked for again when the list is older than this.
-const MISS_MEMORY_MS: i64 = 500;
 const MAX_REMEMBERED_ACCOUNTS: usize = 10_000;
 
 pub(crate) struct IssuerDirectory(Recent<AccountId, Arc<Vec<Arc<Issuer>>>>);
@@ -35,15 +33,10 @@ impl IssuerDirectory {
         {
             return Ok(issuer);
         }
-        let known = match self.0.get_within(&grant.account, now, MISS_MEMORY_MS) {
-            Some(known) => known,
-            None => {
-                let read = service.store().issuers(Some(grant.account)).await?;
-                let read = Arc::new(read.into_iter().map(Arc::new).collect::<Vec<_>>());
-                self.0.put(grant.account, Arc::clone(&read), now);
-                read
-            }
-        };
+        // registered a moment ago, perhaps
+        let read = service.store().issuers(Some(grant.account)).await?;
+        let known = Arc::new(read.into_iter().map(Arc::new).collect::<Vec<_>>());
+        self.0.put(grant.account, Arc::clone(&known), now);
         find(&known, grant, names).ok_or_else(|| {
             let shown: String = names.join(", ").chars().take(600).collect();
             let detail = format!("{shown} is no enabled issuer of this account and key");

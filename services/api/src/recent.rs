@@ -21,14 +21,9 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
 
     /// The value, if it was read at most `max_age_ms` before `now`.
     pub(crate) fn get(&self, key: &K, now: Timestamp) -> Option<V> {
-        self.get_within(key, now, self.max_age_ms)
-    }
-
-    /// The value, if it is at most `age_ms` old.
-    pub(crate) fn get_within(&self, key: &K, now: Timestamp, age_ms: i64) -> Option<V> {
         let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         let (value, read_at) = values.get(key)?;
-        (0..=age_ms).contains(&now.since(*read_at)).then(|| value.clone())
+        (0..=self.max_age_ms).contains(&now.since(*read_at)).then(|| value.clone())
     }
 
     /// Remembers what was just read. At the bound all is forgotten: it is only a memory.

@@ -38,7 +38,11 @@ pub fn router(state: ApiState) -> Router {
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([CONTENT_TYPE, IF_NONE_MATCH])
         .expose_headers([ETAG, RETRY_AFTER, HeaderName::from_static("x-request-id")]);
-    let public = public.layer(from_fn_with_state(service.clone(), by_address)).layer(cors);
+    // before the layers: a preflight is an unknown method until the CORS layer answers it
+    let public = public
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(service.clone(), by_address))
+        .layer(cors);
     // no validator: the page would send the document's address to a service of strangers
     let page = SwaggerUi::new("/docs")
         .config(Config::default().validator_url("none"))

@@ -1,5 +1,6 @@
 //! `POST /v1/badges/bulk`: many badges in one request, one signature over all promises.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -137,17 +138,38 @@ async fn admit_all(
     posted: Vec<Line<Posted>>,
 ) -> Answer<Vec<Line<Candidate>>> {
     let closed = service.promise.refusal(service).await?;
+    // the database is asked once for a name that is not registered, not once a line
+    let mut unregistered: HashMap<Vec<String>, Problem> = HashMap::new();
     let mut lines = Vec::with_capacity(posted.len());
     for Line { number, value } in posted {
         let value = match value {
             Err(problem) => Err(problem),
-            Ok(posted) => admit(service, grant, &posted, closed.as_ref())
-                .await
-                .map(|admitted| Candidate { admitted, warnings: posted.warnings }),
+            Ok(posted) => match unregistered.get(&posted.issuers) {
+                Some(problem) => Err(problem.clone()),
+                None => candidate(service, grant, posted, closed.as_ref(), &mut unregistered).await,
+            },
         };
         lines.push(Line { number, value });
     }
     Ok(lines)
+}
+
+async fn candidate(
+    service: &Shared,
+    grant: &KeyGrant,
+    posted: Posted,
+    closed: Option<&Problem>,
+    unregistered: &mut HashMap<Vec<String>, Problem>,
+) -> Answer<Candidate> {
+    match admit(service, grant, &posted, closed).await {
+        Ok(admitted) => Ok(Candidate { admitted, warnings: posted.warnings }),
+        Err(problem) => {
+            if problem.code() == ProblemCode::IssuerNotRegistered {
+                unregistered.insert(posted.issuers, problem.clone());
+            }
+            Err(problem)
+        }
+    }
 }
 
 /// Stores what is new. A crash or an error midway leaves a part stored, which a repeat finds.

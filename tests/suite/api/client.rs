@@ -1,0 +1,214 @@
+//! A service with its router, and calls to it without a socket.
+
+use std::sync::Arc;
+
+use api::{ApiConfig, ApiState, TokenSecret};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use domain::{
+    AccountId, ApiKey, ApiKeyRecord, Clock as _, IssuerId, Position, Scopes, SeededEntropy,
+};
+use proof::{
+    Control, IssuerEntry, ReceiptKey, ReceiptKeyEntry, RegistryEntry, Timestamp, TrustFile,
+};
+use serde_json::{Value, json};
+use store::{Committer, CommitterLimits, Store};
+use tower::ServiceExt as _;
+
+use crate::support::Service;
+
+pub(super) const ISSUER: &str = "https://hanbit.example/";
+
+pub(super) struct Api {
+    pub(super) service: Service,
+    /// A key of the account with the scopes ingest and read.
+    pub(super) key: String,
+    pub(super) receipt_key: ReceiptKeyEntry,
+    router: Router,
+    entropy: SeededEntropy,
+}
+
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Api {
+    pub(super) async fn on(store: Arc<dyn Store>) -> Self {
+        Self::with(store, ApiConfig::default()).await
+    }
+
+    /// A service that has published a trust file.
+    pub(super) async fn with(store: Arc<dyn Store>, config: ApiConfig) -> Self {
+        let service = Service::on(Arc::clone(&store)).await;
+        let receipt_key = Arc::new(ReceiptKey::from_seed([3; 32]));
+        let public = ReceiptKeyEntry::new(receipt_key.public(), Timestamp::default());
+        let trust = trust(&service, public);
+        store.publish_trust(&trust.to_json(), service.clock.now()).await.unwrap();
+        let limits = CommitterLimits::default();
+        let (committer, _task) = Committer::start(store, service.stream.id, limits);
+        let router = api::router(ApiState {
+            store: Arc::clone(&service.store),
+            committer,
+            stream: service.stream.clone(),
+            receipt_key,
+            clock: service.clock.clone(),
+            entropy: Arc::new(SeededEntropy::new(11)),
+            token_secret: TokenSecret::new([5; 32]),
+            config,
+            chains: vec![service.chain.clone()],
+        });
+        let entropy = SeededEntropy::new(12);
+        let mut api = Self { service, key: String::new(), receipt_key: public, router, entropy };
+        api.key = api.new_key(api.service.account, "ingest,read", &[]).await;
+        api
+    }
+
+    pub(super) async fn new_key(
+        &self,
+        account: AccountId,
+        scopes: &str,
+        issuers: &[IssuerId],
+    ) -> String {
+        let key = ApiKey::generate(&self.entropy);
+        let record = ApiKeyRecord {
+            hash: key.hash(),
+            account,
+            shown: key.shown().to_owned(),
+            scopes: scopes.parse::<Scopes>().unwrap(),
+            issuers: issuers.to_vec(),
+            created_at: self.service.clock.now(),
+            expires_at: None,
+            revoked_at: None,
+        };
+        self.service.store.add_key(&record).await.unwrap();
+        key.reveal().to_owned()
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+
+    /// With the account's key.
+    pub(super) async fn call(&self, method: &str, path: &str, body: impl Into<Body>) -> Answer {
+        self.call_as(&self.key, method, path, body).await
+    }
+
+    pub(super) async fn call_as(
+        &self,
+        key: &str,
+        method: &str,
+        path: &str,
+        body: impl Into<Body>,
+    ) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {key}"));
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, Body::empty()).await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call("POST", path, body.to_string()).await
+    }
+
+    /// Without a key.
+    pub(super) async fn public(&self, method: &str, path: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// A new badge; its answer.
+    pub(super) async fn submit(&mut self, number: u32) -> Value {
+        let answer = self.post("/v1/badges", &submission(number)).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+        let answer = answer.json();
+        let id: Position = answer["id"].as_str().unwrap().parse().unwrap();
+        self.service.accepted.push(id);
+        answer
+    }
+
+    /// Badges that are final, and their answers.
+    pub(super) async fn finished(&mut self, count: u32) -> Vec<Value> {
+        let mut answers = Vec::new();
+        for number in 0..count {
+            answers.push(self.submit(number).await);
+        }
+        self.service.grow_old();
+        self.service.until_final().await;
+        answers
+    }
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The code of a problem, after a look at its form.
+    pub(super) fn problem(&self) -> String {
+        let text = self.text();
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{text}");
+        let document = self.json();
+        assert_eq!(document["status"], self.status.as_u16());
+        let code = document["code"].as_str().unwrap();
+        assert_eq!(document["type"], format!("/v1/problems/{code}"));
+        assert!(document["title"].is_string() && document["detail"].is_string());
+        code.to_owned()
+    }
+}
+
+/// An Open Badge of the account's issuer.
+pub(super) fn credential(number: u32) -> Value {
+    json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "id": format!("urn:uuid:00000000-0000-4000-8000-{number:012}"),
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "issuer": {"id": ISSUER, "type": ["Profile"], "name": "한빛대학교"},
+        "validFrom": "2026-03-01T00:00:00Z",
+        "credentialSubject": {"type": ["AchievementSubject"], "name": "김서연"},
+    })
+}
+
+pub(super) fn submission(number: u32) -> Value {
+    json!({"credential": credential(number), "externalId": format!("수료-{number}")})
+}
+
+fn trust(service: &Service, receipt_key: ReceiptKeyEntry) -> TrustFile {
+    TrustFile {
+        service: service.stream.service.clone(),
+        registries: vec![RegistryEntry {
+            chain_id: service.stream.chain_id,
+            registry: service.stream.registry,
+            token_contract: None,
+            from_block: 0,
+            until_block: None,
+            distrusted_operators: Vec::new(),
+        }],
+        receipt_keys: vec![receipt_key],
+        issuers: vec![IssuerEntry {
+            identifier: ISSUER.parse().unwrap(),
+            aliases: Vec::new(),
+            control: Control::Manual,
+            control_shown_at: service.clock.now(),
+        }],
+        published_at: service.clock.now(),
+    }
+}

@@ -1,0 +1,14 @@
+//! The REST service over HTTP, on a real database, a simulated chain and a manual clock.
+
+mod auditing;
+mod bad_input;
+mod bulk;
+mod client;
+mod edges;
+mod erasure;
+mod keys;
+mod listing;
+mod proofs;
+mod receipts;
+mod revocation;
+mod verification;
