@@ -2,8 +2,9 @@
 
 use alloy::primitives::{B256, Bytes, U64, keccak256};
 use domain::{BlockedReason, FeeQuote};
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use futures::stream::{self, FuturesUnordered, StreamExt as _, TryStreamExt as _};
 use proof::{Address, Hash};
+use tokio::time::{Duration, Instant};
 
 use super::reads::CallObject;
 use super::reverts::blocked_reason;
@@ -16,6 +17,9 @@ use crate::{
 
 /// Questions that one node is asked at a time.
 const AT_ONCE: usize = 8;
+/// How long the other nodes are waited for once one has the bytes: a silent one must not slow down
+/// all that is sent.
+const LATE_ANSWERS: Duration = Duration::from_secs(1);
 
 #[async_trait::async_trait]
 impl Chain for EvmChain {
@@ -79,11 +83,17 @@ impl Chain for EvmChain {
 
     async fn send(&self, raw: &[u8]) -> Result<Sent, SendError> {
         let hash = Hash(keccak256(raw).0);
-        let sends = self.nodes.all().iter().map(|node| send_to(node, raw, hash));
-        match tokio::time::timeout(CALL_LIMIT, futures::future::join_all(sends)).await {
-            Ok(answers) => together(answers),
-            Err(_) => Err(SendError::Unknown("not all nodes answered in time".to_owned())),
+        let mut sends: FuturesUnordered<_> =
+            self.nodes.all().iter().map(|node| send_to(node, raw, hash)).collect();
+        let mut answers = Vec::new();
+        let mut limit = Instant::now() + CALL_LIMIT;
+        while let Ok(Some(answer)) = tokio::time::timeout_at(limit, sends.next()).await {
+            if answer.is_ok() {
+                limit = limit.min(Instant::now() + LATE_ANSWERS);
+            }
+            answers.push(answer);
         }
+        together(answers)
     }
 
     async fn code_hash(&self, address: Address) -> Result<Option<Hash>, ChainError> {

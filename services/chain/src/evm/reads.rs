@@ -2,14 +2,15 @@
 
 use alloy::eips::BlockId;
 use alloy::primitives::{B256, Bytes, U64, U128, U256, keccak256};
+use alloy::sol_types::SolCall;
 use domain::{Block, FeeQuote};
 use proof::{Address, Hash, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Node, NodeError};
+use super::Node;
+use super::reverts::blocked_reason;
 use crate::contract::AnchorRegistry;
 use crate::{AnchorFact, At, ChainError, Header, InclusionHint};
-use alloy::sol_types::SolCall;
 
 /// Which header.
 #[derive(Debug, Clone, Copy)]
@@ -162,8 +163,8 @@ impl Node {
     ) -> Result<C::Return, ChainError> {
         let object = CallObject::new(None, Some(registry), call.abi_encode());
         let result: Bytes = match self.ask("eth_call", (object, at)).await {
-            Err(NodeError::Answered { message, revert: Some(_), .. }) => {
-                return Err(ChainError::Contract(format!("{registry}: {message}")));
+            Err(error) if blocked_reason(&error).is_some() => {
+                return Err(ChainError::Contract(format!("{registry} is no registry: it reverts")));
             }
             answer => answer?,
         };

@@ -101,7 +101,7 @@ pub(super) fn together(
         Err(SendError::Unknown(_)) => 6,
         Err(SendError::Rejected(_)) => 7,
     };
-    let nobody = || Err(SendError::Unknown("no node was asked".to_owned()));
+    let nobody = || Err(SendError::Unknown("no node answered in time".to_owned()));
     answers.into_iter().min_by_key(rank).unwrap_or_else(nobody)
 }
 
