@@ -1,7 +1,7 @@
 //! A running service: what `serve`, `api` and `worker` have in common.
 //!
-//! Refusals first, then tasks; at a signal, no new work, what is in hand is finished, and after ten
-//! seconds the process ends whatever hangs.
+//! Refusals first, then tasks; at a signal, no new work, what is in hand is finished, and before
+//! ten seconds are over the process ends, whatever hangs.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -41,8 +41,8 @@ pub(crate) struct SigningArgs {
     pub(crate) adopt_nonce: bool,
 }
 
-/// From the first signal to the end of the process.
-const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// From the first signal to the end of all tasks; the process is gone before ten seconds.
+const STOP_WITHIN: Duration = Duration::from_secs(9);
 
 impl Role {
     const fn has_api(self) -> bool {

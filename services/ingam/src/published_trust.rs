@@ -144,3 +144,55 @@ const fn control(control: domain::Control) -> proof::Control {
         domain::Control::Manual => proof::Control::Manual,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proof::DistrustedOperator;
+    use store::Administration as _;
+    use store_sqlite::{SqliteOptions, SqliteStore};
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_version_is_published_at_each_change_and_nothing_is_lost() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ingam.db");
+        SqliteStore::migrate(&path).await.unwrap();
+        let store = SqliteStore::open(&path, SqliteOptions::default()).await.unwrap();
+        let registry = RegistryRecord {
+            chain_id: 7,
+            address: Address([1; 20]),
+            from_block: 3,
+            code_hash: Hash([2; 32]),
+            created_at: at(1),
+        };
+        store.add_registry(&registry).await.unwrap();
+        record_key(&store, &ReceiptKey::from_seed([3; 32]), at(1)).await.unwrap();
+        let first = publish(&store, "test", at(2)).await.unwrap();
+        assert_eq!(publish(&store, "test", at(3)).await.unwrap(), first);
+        assert_eq!(store.trust_history().await.unwrap().len(), 1);
+
+        // an operator was distrusted by hand
+        let mut ended = first.clone();
+        let distrusted = DistrustedOperator { operator: Address([9; 20]), from_block: 5 };
+        ended.registries[0].distrusted_operators.push(distrusted);
+        ended.registries[0].until_block = Some(9);
+        store.publish_trust(&ended.to_json(), at(4)).await.unwrap();
+
+        let account = store.add_account("a", at(5)).await.unwrap();
+        let identifier = "https://hanbit.example/".parse().unwrap();
+        let alias = ["did:web:hanbit.example".to_owned()];
+        let control = domain::Control::DidAuth;
+        store.add_issuer(account.id, &identifier, &alias, control, at(6)).await.unwrap();
+        let now = publish(&store, "test", at(7)).await.unwrap();
+        assert_eq!(now.registries, ended.registries);
+        assert_eq!(now.issuers[0].aliases, alias);
+        assert_eq!(now.issuers[0].control, proof::Control::DidAuth);
+        assert_eq!(now.published_at, at(7));
+        assert_eq!(store.trust_history().await.unwrap().len(), 3);
+        store.close().await;
+    }
+}

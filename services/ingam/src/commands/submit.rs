@@ -80,7 +80,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let client = ServiceClient::with_key(&args.service, &args.key)?;
     let trust = args.trust.as_deref().map(read_trust).transpose()?;
     if let Some(file) = &args.bulk {
-        return bulk::run(&args, file, &client, trust.as_ref()).await;
+        return bulk::run(&args, file, &client, trust).await;
     }
     if let Some(directory) = &args.receipts {
         std::fs::create_dir_all(directory)
