@@ -44,6 +44,9 @@ pub(crate) struct SigningArgs {
 /// From the first signal to the end of all tasks; the process is gone before ten seconds.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
 
+/// For submissions that are queued when the listeners have ended.
+const COMMIT: Duration = Duration::from_secs(2);
+
 impl Role {
     const fn has_api(self) -> bool {
         matches!(self, Self::Whole | Self::Api)
@@ -130,10 +133,10 @@ impl Parts {
                 Err(error) => tracing::error!(%error, "a part of the service panicked"),
             }
         }
-        // it ends when the router, its last user, is gone, after answering what was queued
-        if let Some(committer) = self.committer.take()
-            && let Err(error) = committer.await
-        {
+        // it ends with the last request that may use it, after answering what was queued; a client
+        // that dawdles holds one, and has nothing queued
+        let Some(committer) = self.committer.take() else { return };
+        if let Ok(Err(error)) = tokio::time::timeout(COMMIT, committer).await {
             tracing::error!(%error, "the committer panicked");
         }
     }
@@ -162,8 +165,7 @@ async fn start(
         .await?;
     if role.has_worker() {
         let signer = signer::ready(signing, config, chain.as_ref(), store.as_ref()).await?;
-        let holder =
-            format!("{}-{}", std::process::id(), hex::encode(&SystemEntropy.bytes32()[..8]));
+        let holder = lease_holder(config);
         let worker = Worker::new(worker::Parts {
             store: Arc::clone(store),
             chain: Arc::clone(&chain) as Arc<dyn Chain>,
@@ -197,6 +199,18 @@ async fn start(
     parts.spawn("operations listener", operations.serve(router, stop.token()));
     parts.spawn("metrics upkeep", metrics_text::upkeep(stop.token()));
     Ok(())
+}
+
+/// A name of its own for each process that may share the database. The embedded one is locked by its
+/// only process, which after a kill takes its own lease up again instead of waiting for its end.
+fn lease_holder(config: &Config) -> String {
+    match config.database.url {
+        DatabaseUrl::Sqlite(_) => "the only process".to_owned(),
+        DatabaseUrl::Postgres(_) => {
+            let nonce = hex::encode(&SystemEntropy.bytes32()[..8]);
+            format!("{}-{nonce}", std::process::id())
+        }
+    }
 }
 
 async fn api_state(
