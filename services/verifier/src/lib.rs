@@ -1,7 +1,7 @@
 //! Badge, proof, trust file and what chains answered: from these to a report of named checks.
 //!
 //! Pure, so that the service, the command line and a page in a browser judge alike. The caller
-//! asks [`readings_needed`] what to read, reads it, and hands everything to [`verify`].
+//! asks [`readings_needed`] what to read, reads it, and hands everything to [`verify()`].
 //!
 //! Nothing in a proof document is believed: leaf, root and commitment are computed; anchors only
 //! select entries of the trust file; time and finality come from the chain's answers alone.

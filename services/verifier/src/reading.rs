@@ -61,7 +61,7 @@ pub struct AnchoredRecord {
 #[error("{0}")]
 pub struct Unreachable(pub String);
 
-/// What [`crate::verify`] will want to know: one entry for each distinct anchor of the document
+/// What [`crate::verify()`] will want to know: one entry for each distinct anchor of the document
 /// that the trust file lists. Nothing else may be called. Empty while the badge is in no sealed
 /// batch, or when its inclusion is wrong anyway.
 #[must_use]
