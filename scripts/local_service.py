@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -120,7 +121,7 @@ class Anvil:
     """The local chain, a block a second."""
 
     def __init__(self, directory: Path, *arguments: str) -> None:
-        self.log = open(directory / "anvil.log", "w")
+        self.log = open(directory / "anvil.log", "wb")
         self.process = subprocess.Popen(
             [
                 ANVIL, "--port", "0", "--block-time", "1", "--slots-in-an-epoch", "1",
@@ -153,13 +154,13 @@ class Anvil:
         raise Failed(f"anvil did not start:\n{said.decode(errors='replace')}")
 
     def _drain(self) -> None:
-        import threading
-
         def copy() -> None:
-            for line in self.process.stdout:
-                self.log.write(line.decode(errors="replace"))
+            with self.process.stdout as said, self.log as log:
+                for line in said:
+                    log.write(line)
 
-        threading.Thread(target=copy, daemon=True).start()
+        self.copier = threading.Thread(target=copy, daemon=True)
+        self.copier.start()
 
     def call(self, method: str, *parameters):
         body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}
@@ -174,6 +175,7 @@ class Anvil:
 
     def stop(self) -> None:
         end(self.process)
+        self.copier.join(5)
 
 
 def write_environment(service: "LocalService", path: Path | None = None) -> Path:

@@ -38,8 +38,10 @@ pub(super) async fn check(
         audit.find(Subject::Batch(batch.id), detail);
         return Ok(());
     }
-    check_leaves(store, batch, &leaves, audit).await?;
-    check_tree(batch, &seal, &leaves, &stored, audit)
+    check_tree(batch, &seal, &leaves, &stored, audit)?;
+    // where row and tile differ, the root tells which of them is as it was sealed
+    let tiles_are_sound = proof::root_of_leaves(&leaves) == Some(seal.root);
+    check_leaves(store, batch, &leaves, tiles_are_sound, audit).await
 }
 
 async fn read_tiles(
@@ -70,6 +72,7 @@ async fn check_leaves(
     store: &dyn Store,
     batch: &Batch,
     leaves: &[Hash],
+    tiles_are_sound: bool,
     audit: &mut Audit,
 ) -> Result<(), StepError> {
     let mut from = batch.first;
@@ -84,14 +87,19 @@ async fn check_leaves(
             let entry = entries.next_if(|entry| entry.position == position);
             audit.leaves += 1;
             match entry {
-                Some(entry) if entry.entry.leaf() != leaves[index] => audit.find(
-                    Subject::Badge(position),
-                    format!(
-                        "its row gives leaf {}, tile 0 has {}",
-                        entry.entry.leaf(),
-                        leaves[index]
-                    ),
-                ),
+                Some(entry) if entry.entry.leaf() != leaves[index] => {
+                    let (row, tile) = (entry.entry.leaf(), leaves[index]);
+                    let detail = format!(
+                        "leaf {index}: the row of badge {position} gives {row}, the tile has {tile}"
+                    );
+                    let subject = if tiles_are_sound {
+                        Subject::Badge(position)
+                    } else {
+                        let index = index as u64 / proof::TILE_WIDTH as u64;
+                        Subject::Tile(batch.id, TileId { level: 0, index })
+                    };
+                    audit.find(subject, detail);
+                }
                 Some(_) => {}
                 None if erased.contains(&position) => {}
                 None if leaves[index] == vacated_leaf(position.as_u64()) => {
