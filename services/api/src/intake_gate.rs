@@ -22,12 +22,8 @@ impl PromiseWatch {
     /// The promise as a whole, at most two seconds old.
     pub(crate) async fn status(&self, service: &Service) -> Answer<PromiseStatus> {
         let now = service.now();
-        if let Some(status) = self.0.get(&(), now) {
-            return Ok(status);
-        }
-        let status = service.store().promise_status(now).await?;
-        self.0.put((), status, now);
-        Ok(status)
+        let read = async { Ok(service.store().promise_status(now).await?) };
+        self.0.get_or_read((), now, read).await
     }
 
     /// Why no new badge may be taken now, if so.

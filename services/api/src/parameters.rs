@@ -1,12 +1,25 @@
-//! The query string, parameter by parameter.
+//! What stands in a URL: the query string, parameter by parameter, and the path.
 
 use std::fmt;
 use std::str::FromStr;
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 
 use crate::problem::{Answer, Problem, ProblemCode};
+
+/// The variable parts of a path. One that cannot be read names nothing: the same 404.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        path.map(|Path(names)| Self(names)).map_err(|_| Problem::not_found())
+    }
+}
 
 /// The parameters not yet taken.
 pub(crate) struct Parameters(Vec<(String, String)>);

@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use axum::Json;
-use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +11,8 @@ use badge::{Place, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{IntakeError, StoreError};
 use utoipa::ToSchema;
+
+use crate::parameters::Named;
 
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -277,7 +278,7 @@ pub(crate) async fn list() -> Json<Vec<ProblemType>> {
     params(("code" = String, Path, example = "issuer_not_registered")),
     responses((status = 200, body = ProblemType))
 )]
-pub(crate) async fn one(Path(code): Path<String>) -> Answer<Json<ProblemType>> {
+pub(crate) async fn one(Named(code): Named<String>) -> Answer<Json<ProblemType>> {
     let own = ProblemCode::OWN.iter().copied();
     let refusals = badge::Code::ALL.into_iter().map(ProblemCode::Refused);
     let found = own.chain(refusals).find(|known| known.as_str() == code);

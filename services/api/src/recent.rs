@@ -6,17 +6,20 @@ use std::sync::{Mutex, PoisonError};
 
 use proof::Timestamp;
 
+use crate::problem::Answer;
+
 /// A bounded memory of values that may be believed for `max_age_ms` after they were read. A clock
 /// that went back makes a value old, never young.
 pub(crate) struct Recent<K, V> {
     max_age_ms: i64,
     capacity: usize,
     values: Mutex<HashMap<K, (V, Timestamp)>>,
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl<K: Hash + Eq, V: Clone> Recent<K, V> {
     pub(crate) fn new(max_age_ms: i64, capacity: usize) -> Self {
-        Self { max_age_ms, capacity, values: Mutex::default() }
+        Self { max_age_ms, capacity, values: Mutex::default(), reading: Default::default() }
     }
 
     /// The value, if it was read at most `max_age_ms` before `now`.
@@ -24,6 +27,25 @@ impl<K: Hash + Eq, V: Clone> Recent<K, V> {
         let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         let (value, read_at) = values.get(key)?;
         (0..=self.max_age_ms).contains(&now.since(*read_at)).then(|| value.clone())
+    }
+
+    /// The value, read anew when it is too old. All who want it meanwhile wait for one reading.
+    pub(crate) async fn get_or_read(
+        &self,
+        key: K,
+        now: Timestamp,
+        read: impl Future<Output = Answer<V>>,
+    ) -> Answer<V> {
+        if let Some(value) = self.get(&key, now) {
+            return Ok(value);
+        }
+        let _reading = self.reading.lock().await;
+        if let Some(value) = self.get(&key, now) {
+            return Ok(value);
+        }
+        let value = read.await?;
+        self.put(key, value.clone(), now);
+        Ok(value)
     }
 
     /// Remembers what was just read. At the bound all is forgotten: it is only a memory.

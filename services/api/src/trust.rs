@@ -37,21 +37,15 @@ impl TrustMemory {
 
     /// What is published now; `None` before the first publication.
     pub(crate) async fn current(&self, service: &Service) -> Answer<Option<Arc<Published>>> {
-        let now = service.now();
-        if let Some(published) = self.0.get(&(), now) {
-            return Ok(published);
-        }
-        let history = service.store().trust_history().await?;
-        let published = match history.last() {
-            None => None,
-            Some(newest) => {
-                let file = parse(newest)?;
-                Some(Arc::new(Published { file, history }))
-            }
-        };
-        self.0.put((), published.clone(), now);
-        Ok(published)
+        self.0.get_or_read((), service.now(), read(service)).await
     }
+}
+
+async fn read(service: &Service) -> Answer<Option<Arc<Published>>> {
+    let history = service.store().trust_history().await?;
+    let Some(newest) = history.last() else { return Ok(None) };
+    let file = parse(newest)?;
+    Ok(Some(Arc::new(Published { file, history })))
 }
 
 fn parse(version: &TrustVersion) -> Answer<TrustFile> {

@@ -98,12 +98,14 @@ async fn ask(service: &Service, needed: &ReadingNeeded) -> ChainReading {
 
 async fn read(chain: &Arc<dyn Chain>, needed: &ReadingNeeded) -> Result<Read, ChainError> {
     let ReadingNeeded { registry, commitment, index, .. } = *needed;
+    // first what is final: a record seen later with a time no later than this one's is behind it,
+    // whatever the head does in between
+    let finalized = chain.finalized().await?;
     let anchored = chain.anchored(registry, commitment, At::Head).await?;
     let index = u32::try_from(index)
         .map_err(|_| ChainError::Contract("a leaf index has 32 bits".to_owned()))?;
     let revoked = chain.revoked(registry, commitment, &[index], At::Head).await?;
     let head = chain.head().await?;
-    let finalized = chain.finalized().await?;
     let record = anchored.map(|fact| AnchoredRecord {
         operator: fact.operator,
         time: fact.time,

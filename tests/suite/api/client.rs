@@ -7,10 +7,10 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use domain::{
-    AccountId, ApiKey, ApiKeyRecord, Clock as _, IssuerId, Position, Scopes, SeededEntropy,
+    AccountId, ApiKey, ApiKeyRecord, Clock as _, IssuerId, Position, Scopes, SeededEntropy, Stream,
 };
 use proof::{
-    Control, IssuerEntry, ReceiptKey, ReceiptKeyEntry, RegistryEntry, Timestamp, TrustFile,
+    Address, Control, IssuerEntry, ReceiptKey, ReceiptKeyEntry, RegistryEntry, Timestamp, TrustFile,
 };
 use serde_json::{Value, json};
 use store::{Committer, CommitterLimits, Store};
@@ -25,6 +25,7 @@ pub(super) struct Api {
     /// A key of the account with the scopes ingest and read.
     pub(super) key: String,
     pub(super) receipt_key: ReceiptKeyEntry,
+    state: ApiState,
     router: Router,
     entropy: SeededEntropy,
 }
@@ -37,11 +38,11 @@ pub(super) struct Answer {
 
 impl Api {
     pub(super) async fn on(store: Arc<dyn Store>) -> Self {
-        Self::with(store, ApiConfig::default()).await
+        Self::with(store, |_| {}).await
     }
 
-    /// A service that has published a trust file.
-    pub(super) async fn with(store: Arc<dyn Store>, config: ApiConfig) -> Self {
+    /// A service that has published a trust file, with some of its parts altered.
+    pub(super) async fn with(store: Arc<dyn Store>, alter: impl FnOnce(&mut ApiState)) -> Self {
         let service = Service::on(Arc::clone(&store)).await;
         let receipt_key = Arc::new(ReceiptKey::from_seed([3; 32]));
         let public = ReceiptKeyEntry::new(receipt_key.public(), Timestamp::default());
@@ -49,7 +50,7 @@ impl Api {
         store.publish_trust(&trust.to_json(), service.clock.now()).await.unwrap();
         let limits = CommitterLimits::default();
         let (committer, _task) = Committer::start(store, service.stream.id, limits);
-        let router = api::router(ApiState {
+        let mut state = ApiState {
             store: Arc::clone(&service.store),
             committer,
             stream: service.stream.clone(),
@@ -57,13 +58,28 @@ impl Api {
             clock: service.clock.clone(),
             entropy: Arc::new(SeededEntropy::new(11)),
             token_secret: TokenSecret::new([5; 32]),
-            config,
+            config: ApiConfig::default(),
             chains: vec![service.chain.clone()],
-        });
+        };
+        alter(&mut state);
+        let router = api::router(state.clone());
         let entropy = SeededEntropy::new(12);
-        let mut api = Self { service, key: String::new(), receipt_key: public, router, entropy };
+        let mut api =
+            Self { service, key: String::new(), receipt_key: public, state, router, entropy };
         api.key = api.new_key(api.service.account, "ingest,read", &[]).await;
         api
+    }
+
+    /// The process is started again, with another registry and a promise of half the length.
+    pub(super) async fn move_to_another_registry(&mut self) {
+        let Stream { chain_id, service, kind, promise_ms, .. } = self.state.stream.clone();
+        let registry = Address([0xb2; 20]);
+        let store = Arc::clone(&self.service.store);
+        let stream =
+            store.stream(chain_id, registry, &service, kind, promise_ms / 2).await.unwrap();
+        let (committer, _task) = Committer::start(store, stream.id, CommitterLimits::default());
+        self.state = ApiState { stream, committer, ..self.state.clone() };
+        self.router = api::router(self.state.clone());
     }
 
     pub(super) async fn new_key(

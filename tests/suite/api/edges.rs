@@ -2,10 +2,12 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
-use api::{ApiConfig, Limits, Rate};
+use api::{Limits, Rate};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use domain::Entropy;
 use serde_json::json;
 use store::Store;
 use tower::ServiceExt as _;
@@ -23,6 +25,8 @@ over_both_databases!(
     too_many_requests_of_an_address_wait,
     too_many_bulk_requests_wait,
     a_stopped_store_is_503,
+    a_slow_request_is_given_up,
+    a_panic_is_a_problem,
     operators_see_health_and_metrics,
 );
 
@@ -56,7 +60,16 @@ async fn problems_look_as_committed(store: Arc<dyn Store>) {
 
 async fn unknown_paths_and_methods_are_problems(store: Arc<dyn Store>) {
     let api = Api::on(store).await;
-    for path in ["/", "/v1", "/v1/badge", "/v2/badges", "/healthz", "/metrics"] {
+    for path in [
+        "/",
+        "/v1",
+        "/v1/proofs/%FF",
+        "/v1/batches/%FF",
+        "/v1/badge",
+        "/v2/badges",
+        "/healthz",
+        "/metrics",
+    ] {
         assert_eq!(api.public("GET", path, "").await.problem(), "not_found", "{path}");
     }
     let answer = api.public("PUT", "/v1/badges", "").await;
@@ -121,7 +134,7 @@ async fn the_documentation_needs_no_internet(store: Arc<dyn Store>) {
     assert!(start.text().contains("\"validatorUrl\": \"none\""), "{}", start.text());
 }
 
-fn slow(per_key: bool) -> ApiConfig {
+fn slow(per_key: bool) -> Limits {
     let two = NonZeroU32::new(2).unwrap();
     let rate = Some(Rate { per_second: NonZeroU32::MIN, burst: two });
     let limits = if per_key {
@@ -129,11 +142,11 @@ fn slow(per_key: bool) -> ApiConfig {
     } else {
         Limits { per_address: rate, per_key: None, ..Limits::default() }
     };
-    ApiConfig { limits, ..ApiConfig::default() }
+    limits
 }
 
 async fn too_many_requests_of_a_key_wait(store: Arc<dyn Store>) {
-    let api = Api::with(Arc::clone(&store), slow(true)).await;
+    let api = Api::with(store, |state| state.config.limits = slow(true)).await;
     for _ in 0..2 {
         assert_eq!(api.get("/v1/badges").await.status, StatusCode::OK);
     }
@@ -146,7 +159,7 @@ async fn too_many_requests_of_a_key_wait(store: Arc<dyn Store>) {
 }
 
 async fn too_many_requests_of_an_address_wait(store: Arc<dyn Store>) {
-    let api = Api::with(store, slow(false)).await;
+    let api = Api::with(store, |state| state.config.limits = slow(false)).await;
     for _ in 0..2 {
         assert_eq!(api.public("GET", "/v1/promise", "").await.status, StatusCode::OK);
     }
@@ -159,8 +172,7 @@ async fn too_many_requests_of_an_address_wait(store: Arc<dyn Store>) {
 }
 
 async fn too_many_bulk_requests_wait(store: Arc<dyn Store>) {
-    let limits = Limits { bulk_in_flight: 0, ..Limits::default() };
-    let api = Api::with(store, ApiConfig { limits, ..ApiConfig::default() }).await;
+    let api = Api::with(store, |state| state.config.limits.bulk_in_flight = 0).await;
     let answer = api.call("POST", "/v1/badges/bulk", submission(1).to_string()).await;
     assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (503, "intake_busy"));
     assert_eq!(answer.header("retry-after"), Some("1"));
@@ -178,6 +190,36 @@ async fn a_stopped_store_is_503(store: Arc<dyn Store>) {
         assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (503, "unavailable"));
         assert!(answer.header("retry-after").is_some());
     }
+}
+
+async fn a_slow_request_is_given_up(store: Arc<dyn Store>) {
+    let at_once = Duration::ZERO;
+    let api = Api::with(store, |state| state.config.limits.request_timeout = at_once).await;
+    let never_ending = futures::stream::pending::<std::io::Result<String>>();
+    let answer = api.public("POST", "/v1/verify", Body::from_stream(never_ending)).await;
+    assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (408, "request_timeout"));
+    assert!(answer.header("x-request-id").is_some());
+}
+
+/// Fails as a bug would.
+struct Broken;
+
+impl Entropy for Broken {
+    fn bytes32(&self) -> [u8; 32] {
+        panic!("no randomness");
+    }
+}
+
+async fn a_panic_is_a_problem(store: Arc<dyn Store>) {
+    let api = Api::with(store, |state| state.entropy = Arc::new(Broken)).await;
+    let request = Request::post("/v1/badges")
+        .header(header::AUTHORIZATION, format!("Bearer {}", api.key))
+        .header("x-request-id", "so-that-none-is-drawn")
+        .body(Body::from(submission(1).to_string()));
+    let answer = api.send(request.unwrap()).await;
+    assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (500, "internal"));
+    assert!(!answer.text().contains("randomness"));
+    assert_eq!(answer.header("x-request-id"), Some("so-that-none-is-drawn"));
 }
 
 async fn operators_see_health_and_metrics(store: Arc<dyn Store>) {

@@ -8,6 +8,7 @@ mod edges;
 mod erasure;
 mod keys;
 mod listing;
+mod logs;
 mod proofs;
 mod receipts;
 mod revocation;

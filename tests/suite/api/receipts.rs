@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use api::bulk_format::BulkAnswer;
 use axum::http::StatusCode;
 use domain::Clock as _;
 use proof::{Receipt, verify_receipt};
@@ -14,6 +15,7 @@ use crate::support::{HOUR_MS, over_both_databases};
 over_both_databases!(
     a_receipt_promises_what_was_posted,
     a_repeat_gets_the_identical_promise,
+    a_promise_outlives_a_change_of_registry,
     other_options_are_a_conflict,
     the_window_runs_from_the_learners_acceptance,
     an_unkeepable_deadline_stores_nothing,
@@ -22,7 +24,7 @@ over_both_databases!(
     posting_at_once_is_one_badge,
 );
 
-fn receipt(answer: &Value) -> Receipt {
+fn read_receipt(answer: &Value) -> Receipt {
     Receipt::parse(answer["receipt"].to_string().as_bytes()).unwrap()
 }
 
@@ -34,7 +36,7 @@ async fn a_receipt_promises_what_was_posted(store: Arc<dyn Store>) {
     let body = answer.json();
     let id = body["id"].as_str().unwrap();
     assert_eq!(answer.header("location"), Some(format!("/v1/badges/{id}").as_str()));
-    let receipt = receipt(&body);
+    let receipt = read_receipt(&body);
     verify_receipt(&receipt, &api.receipt_key).unwrap();
     let badge = badge::read(credential(1).to_string().as_bytes()).unwrap();
     let promise = &receipt.promise;
@@ -66,6 +68,24 @@ async fn a_repeat_gets_the_identical_promise(store: Arc<dyn Store>) {
     assert_eq!((late.status, late.json()), (StatusCode::OK, first));
 }
 
+async fn a_promise_outlives_a_change_of_registry(store: Arc<dyn Store>) {
+    let mut api = Api::on(store).await;
+    let first = api.submit(1).await;
+    api.move_to_another_registry().await;
+    let again = api.post("/v1/badges", &submission(1)).await;
+    assert_eq!((again.status, again.json()), (StatusCode::OK, first.clone()));
+    let new = api.post("/v1/badges", &submission(2)).await.json();
+    let registry = |answer: &Value| answer["receipt"]["promise"]["registry"].clone();
+    assert_ne!(registry(&first), registry(&new));
+    // the same from a bulk answer, whose header has today's facts
+    let body = format!("{}\n{}\n", submission(2), submission(1));
+    let answer = api.call("POST", "/v1/badges/bulk", body).await;
+    let answer = BulkAnswer::parse(answer.text()).unwrap();
+    let receipts: Vec<_> = answer.receipts().map(Result::unwrap).collect();
+    assert_eq!(receipts[0].promise, read_receipt(&new).promise);
+    assert_eq!(receipts[1].promise, read_receipt(&first).promise);
+}
+
 async fn other_options_are_a_conflict(store: Arc<dyn Store>) {
     let mut api = Api::on(store).await;
     api.submit(1).await;
@@ -89,7 +109,7 @@ async fn the_window_runs_from_the_learners_acceptance(store: Arc<dyn Store>) {
     body["windowStartedAt"] = json!("2026-02-28T21:30:00+09:00");
     let answer = api.post("/v1/badges", &body).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
-    let receipt = receipt(&answer.json());
+    let receipt = read_receipt(&answer.json());
     verify_receipt(&receipt, &api.receipt_key).unwrap();
     assert_eq!(receipt.promise.window_started_at.unwrap().to_string(), "2026-02-28T12:30:00.000Z");
     assert_eq!(receipt.promise.deadline_at.to_string(), "2026-03-01T12:30:00.000Z");
@@ -97,7 +117,7 @@ async fn the_window_runs_from_the_learners_acceptance(store: Arc<dyn Store>) {
     let mut ahead = submission(2);
     ahead["windowStartedAt"] = json!("2026-03-01T09:30:30Z");
     let answer = api.post("/v1/badges", &ahead).await;
-    verify_receipt(&super::receipts::receipt(&answer.json()), &api.receipt_key).unwrap();
+    verify_receipt(&read_receipt(&answer.json()), &api.receipt_key).unwrap();
     let again = api.post("/v1/badges", &ahead).await;
     assert_eq!((again.status, again.json()), (StatusCode::OK, answer.json()));
     let mut future = submission(3);
@@ -131,7 +151,7 @@ async fn a_digest_alone_can_be_promised(store: Arc<dyn Store>) {
         let body = answer.json();
         assert_eq!(body["digestSource"], "issuer");
         assert_eq!(body["receipt"]["promise"]["rule"], rule);
-        verify_receipt(&receipt(&body), &api.receipt_key).unwrap();
+        verify_receipt(&read_receipt(&body), &api.receipt_key).unwrap();
     }
 }
 

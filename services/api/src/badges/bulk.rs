@@ -13,6 +13,7 @@ use domain::{Accepted, KeyGrant};
 use super::admission::{Admitted, admit, promise};
 use super::bulk_answer::{AcceptedLine, Outcome, write};
 use super::submission::{Defaults, Posted};
+use super::submit::count;
 use crate::authentication::Ingest;
 use crate::body;
 use crate::members::Members;
@@ -197,8 +198,11 @@ async fn outcomes(
             Err(problem) => Outcome::Refused { line: number, problem },
         });
     }
-    let taken = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Accepted(_))).count();
-    metrics::counter!("ingam_badges_accepted_total", "repeat" => "bulk").increment(taken as u64);
+    for outcome in &outcomes {
+        if let Outcome::Accepted(line) = outcome {
+            count(line.acceptance);
+        }
+    }
     outcomes
 }
 

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use store::Erasure;
 
 use super::own::own_badge;
 use crate::authentication::Ingest;
+use crate::parameters::Named;
 use crate::problem::{Answer, Problem, ProblemCode, ProblemDocument};
 use crate::service::Shared;
 
@@ -35,7 +36,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(crate) async fn erase(
     State(service): State<Shared>,
     Ingest(grant): Ingest,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Answer<StatusCode> {
     let record = own_badge(&service, &grant, &id).await?;
     for attempt in 1..=TRIES {

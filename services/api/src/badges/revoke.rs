@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
@@ -16,6 +16,7 @@ use super::status::RevocationStatus;
 use crate::authentication::Ingest;
 use crate::body;
 use crate::members::{Members, invalid};
+use crate::parameters::Named;
 use crate::problem::{Answer, Problem, ProblemCode, ProblemDocument};
 use crate::schemas::RevocationSchema;
 use crate::service::Shared;
@@ -47,7 +48,7 @@ pub(crate) struct RevokeAnswer {
 pub(crate) async fn revoke(
     State(service): State<Shared>,
     Ingest(grant): Ingest,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Answer<impl IntoResponse> {

@@ -1,7 +1,7 @@
 //! `GET /v1/badges/{id}`: how far a badge is.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use domain::{BadgeRecord, BatchState, Revocation};
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::own::own_badge;
 use crate::authentication::Read;
+use crate::parameters::Named;
 use crate::problem::{Answer, ProblemDocument};
 use crate::service::{Service, Shared};
 
@@ -175,7 +176,7 @@ impl BadgeStatus {
 pub(crate) async fn status(
     State(service): State<Shared>,
     Read(grant): Read,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Answer<impl IntoResponse> {
     let record = own_badge(&service, &grant, &id).await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(BadgeStatus::of(&service, &record))))

@@ -81,8 +81,7 @@ pub(crate) async fn submit(
     // durable from here on: a crash leaves the badge without an answer, a repeat gives the same
     let promise = promise(&service, &admitted, &accepted).await?;
     let new = accepted.acceptance == Acceptance::New;
-    metrics::counter!("ingam_badges_accepted_total", "repeat" => if new { "no" } else { "yes" })
-        .increment(1);
+    count(accepted.acceptance);
     let id = accepted.position.to_string();
     let location = format!("/v1/badges/{id}");
     let answer = SubmitAnswer {
@@ -99,4 +98,13 @@ pub(crate) async fn submit(
         response.headers_mut().insert(LOCATION, location);
     }
     Ok(response)
+}
+
+/// For operators.
+pub(super) fn count(acceptance: Acceptance) {
+    let repeat = match acceptance {
+        Acceptance::New => "no",
+        Acceptance::Known => "yes",
+    };
+    metrics::counter!("ingam_badges_accepted_total", "repeat" => repeat).increment(1);
 }

@@ -1,7 +1,7 @@
 //! `GET /v1/batches/{commitment}`: one sealed batch.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use domain::{Batch, BatchState};
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::badges::status::AnchorStatus;
 use crate::conditional::REVALIDATE;
+use crate::parameters::Named;
 use crate::problem::{Answer, Problem, ProblemDocument};
 use crate::service::{Service, Shared};
 
@@ -92,7 +93,7 @@ impl BatchView {
 )]
 pub(crate) async fn one(
     State(service): State<Shared>,
-    Path(commitment): Path<String>,
+    Named(commitment): Named<String>,
 ) -> Answer<impl IntoResponse> {
     let batch = by_commitment(&service, &commitment).await?;
     let view = BatchView::of(&service, &batch).await?.ok_or_else(Problem::not_found)?;

@@ -1,12 +1,13 @@
 //! `GET /v1/batches/{commitment}/tiles/{level}/{index}`: the hashes behind a batch.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use proof::TileId;
 
 use super::one::by_commitment;
 use crate::conditional::{self, IMMUTABLE};
+use crate::parameters::Named;
 use crate::problem::{Answer, Problem, ProblemDocument};
 use crate::service::Shared;
 
@@ -28,7 +29,7 @@ use crate::service::Shared;
 )]
 pub(crate) async fn tile(
     State(service): State<Shared>,
-    Path((commitment, level, index)): Path<(String, String, String)>,
+    Named((commitment, level, index)): Named<(String, String, String)>,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let level = level.parse().map_err(|_| Problem::not_found())?;

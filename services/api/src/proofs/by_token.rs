@@ -1,12 +1,13 @@
 //! `GET /v1/proofs/{proofToken}`: the proof, for whoever holds its token.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
 use super::document::{Documents, WithReceipt};
 use crate::conditional::{self, REVALIDATE};
+use crate::parameters::Named;
 use crate::problem::{Answer, Problem, ProblemDocument};
 use crate::schemas::ProofSchema;
 use crate::service::Shared;
@@ -30,7 +31,7 @@ use crate::service::Shared;
 )]
 pub(crate) async fn by_token(
     State(service): State<Shared>,
-    Path(token): Path<String>,
+    Named(token): Named<String>,
     headers: HeaderMap,
 ) -> Answer<Response> {
     let position = service.state.token_secret.open(&token).ok_or_else(Problem::not_found)?;
