@@ -137,12 +137,11 @@ async fn the_documentation_needs_no_internet(store: Arc<dyn Store>) {
 fn slow(per_key: bool) -> Limits {
     let two = NonZeroU32::new(2).unwrap();
     let rate = Some(Rate { per_second: NonZeroU32::MIN, burst: two });
-    let limits = if per_key {
+    if per_key {
         Limits { per_key: rate, per_address: None, ..Limits::default() }
     } else {
         Limits { per_address: rate, per_key: None, ..Limits::default() }
-    };
-    limits
+    }
 }
 
 async fn too_many_requests_of_a_key_wait(store: Arc<dyn Store>) {
