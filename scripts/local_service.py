@@ -225,6 +225,19 @@ class LocalService:
             raise Failed(f"ingam {shown} (exit {done.returncode}):\n{done.stdout}{done.stderr}")
         return done
 
+    def start_ingam(self, *arguments, **environment) -> subprocess.Popen:
+        """In the background; what it says goes to client.log."""
+        with open(self.directory / "client.log", "w") as log:
+            return subprocess.Popen(
+                [INGAM, *map(str, arguments)],
+                env={**os.environ, "INGAM_CONFIG": str(self.config), **environment},
+                cwd=self.directory,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=die_with_parent,
+            )
+
     def deploy(self) -> dict:
         """Deploys a registry of our own; its facts."""
         owner = self.directory / "owner.key"

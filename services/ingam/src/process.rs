@@ -116,8 +116,11 @@ impl Parts {
 
     async fn until_stopped(&mut self, stop: &Stop) -> anyhow::Result<()> {
         tokio::select! {
+            // a part may end on the signal before this sees it
+            biased;
             () = stop.begun() => Ok(()),
             Some(ended) = self.tasks.join_next() => match ended {
+                Ok((_, Ok(()))) if stop.has_begun() => Ok(()),
                 Ok((name, Ok(()))) => bail!("the {name} ended by itself"),
                 Ok((name, Err(error))) => Err(error).context(name),
                 Err(error) => Err(error).context("a part of the service panicked"),

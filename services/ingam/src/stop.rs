@@ -42,6 +42,10 @@ impl Stop {
         self.0.cancelled().await;
     }
 
+    pub(crate) fn has_begun(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
     pub(crate) fn token(&self) -> CancellationToken {
         self.0.clone()
     }

@@ -11,6 +11,7 @@ mod document;
 mod entry;
 mod evm_hash;
 mod hash;
+mod held_tree;
 mod inclusion;
 mod issuer;
 mod key;

@@ -4,11 +4,10 @@ use std::fmt;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
+use crate::held_tree::HeldTree;
 use crate::inclusion::InclusionError;
 use crate::promise::Promise;
 use crate::receipt::{Receipt, ReceiptProof, signed_text};
-use crate::tile_builder::{Built, tiles_of_leaves};
-use crate::tiles::{TileError, path_from_tiles};
 use crate::{Hash, PublicKey, Signature};
 
 /// The service's signing key for receipts; wiped from memory when dropped.
@@ -29,18 +28,15 @@ pub struct SignedChunk {
     pub size: u64,
     /// Over [`signed_text`] of `size` and `root`.
     pub signature: Signature,
-    tree: Built,
+    tree: HeldTree,
 }
 
 /// Why no receipt was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ChunkError {
-    /// No promises, or too many.
+    /// No promises, too many, or no such place among them.
     #[error(transparent)]
-    Size(#[from] InclusionError),
-    /// The chunk has no such place.
-    #[error(transparent)]
-    Place(#[from] TileError),
+    Place(#[from] InclusionError),
     /// The chunk has another promise there.
     #[error("the chunk has another promise at index {0}")]
     OtherPromise(u64),
@@ -71,10 +67,10 @@ impl ReceiptKey {
     /// are durable.
     ///
     /// # Errors
-    /// [`ChunkError::Size`].
+    /// [`ChunkError::Place`] for no promises, or too many.
     pub fn sign_chunk(&self, receipt_leaves: &[Hash]) -> Result<SignedChunk, ChunkError> {
-        let tree = tiles_of_leaves(receipt_leaves)?;
-        let (root, size) = (tree.root, tree.size);
+        let tree = HeldTree::of(receipt_leaves)?;
+        let (root, size) = (tree.root(), tree.size());
         let signature = self.sign(size, root);
         Ok(SignedChunk { key_id: self.id, root, size, signature, tree })
     }
@@ -106,14 +102,14 @@ impl SignedChunk {
     /// [`crate::verify_receipt`].
     ///
     /// # Errors
-    /// [`ChunkError::Size`].
+    /// [`ChunkError::Place`] for no promises, or too many.
     pub fn of_answer(
         receipt_leaves: &[Hash],
         key_id: Hash,
         signature: Signature,
     ) -> Result<Self, ChunkError> {
-        let tree = tiles_of_leaves(receipt_leaves)?;
-        Ok(Self { key_id, root: tree.root, size: tree.size, signature, tree })
+        let tree = HeldTree::of(receipt_leaves)?;
+        Ok(Self { key_id, root: tree.root(), size: tree.size(), signature, tree })
     }
 
     /// The receipt of the promise at `index`.
@@ -121,7 +117,7 @@ impl SignedChunk {
     /// # Errors
     /// [`ChunkError::Place`] or [`ChunkError::OtherPromise`].
     pub fn receipt(&self, promise: Promise, index: u64) -> Result<Receipt, ChunkError> {
-        let path = path_from_tiles(index, self.size, |id| self.tree.tile(id).cloned())?;
+        let path = self.tree.path(index)?;
         let leaf = promise.receipt_leaf();
         if crate::inclusion_root(leaf, index, self.size, &path)? != self.root {
             return Err(ChunkError::OtherPromise(index));

@@ -51,7 +51,7 @@ fn one_signature_covers_a_chunk_and_its_reader_makes_the_receipts() {
     assert_eq!(other, Err(ChunkError::OtherPromise(4)));
     assert!(matches!(signed.receipt(promises[3].clone(), 200), Err(ChunkError::Place(_))));
     let empty = samples::key().sign_chunk(&[]).map(|chunk| chunk.size);
-    assert_eq!(empty, Err(ChunkError::Size(InclusionError::TreeSize(0))));
+    assert_eq!(empty, Err(ChunkError::Place(InclusionError::TreeSize(0))));
 }
 
 /// Every member of a receipt in a chunk, changed alone.
