@@ -284,6 +284,18 @@ class LocalService:
         self.key = json.loads(key.stdout)["key"]
         self.ingam("trust", "--out", self.trust)
 
+    def serve_here_or_elsewhere(self) -> None:
+        """Another process may have taken the port since it was chosen: then another port."""
+        try:
+            self.serve()
+        except Failed as error:
+            if "Address already in use" not in str(error):
+                raise
+            self.port = free_port()
+            self.url = f"http://127.0.0.1:{self.port}"
+            self.configure()
+            self.serve()
+
     def serve(self) -> None:
         with open(self.directory / "ingam.log", "a") as log:
             self.process = subprocess.Popen(

@@ -88,7 +88,7 @@ def promises(path) -> dict:
         for line in file:
             if not line.endswith("\n"):
                 break  # the last line of a killed client
-            promise = json.loads(line)["promise"]
+            promise = json.loads(line)["receipt"]["promise"]
             found[promise["digest"]] = promise
     return found
 

@@ -16,8 +16,8 @@ class Readme(unittest.TestCase):
         self.assertEqual(BLOCKS[0].split("#")[0].strip(), ". target/demo-8080.env")
         with running_service() as service:
             environment = write_environment(service)
-            script = "".join(BLOCKS).replace("target/demo-8080.env", str(environment))
-            script = script.replace("target/", f"{service.directory}/")
+            script = "".join(BLOCKS).replace("target/", f"{service.directory}/")
+            script = script.replace(f"{service.directory}/demo-8080.env", str(environment))
             done = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", script],
                 cwd=CHECKOUT,
