@@ -44,10 +44,10 @@ pub trait Intake: Send + Sync {
         submissions: &[Submission],
     ) -> Result<Vec<Accepted>, StoreError>;
 
-    /// Deletes a badge's row, salt included, and notes position and time in the erasure list. The
-    /// revocation of a leaf that is sealed stays and goes on chain (others may hold copies); that of
-    /// an open position goes with it. The implementation MUST also remove the bytes from files it
-    /// controls (SQLite: `secure_delete` and a truncated write-ahead log).
+    /// Deletes a badge's row, hence its digest, salt and external id, and notes position and time in
+    /// the erasure list. The revocation of an open position goes too; that of a sealed leaf stays, as
+    /// the leaf does. The implementation MUST also remove the bytes from files it controls (SQLite:
+    /// `secure_delete` and a truncated write-ahead log).
     ///
     /// # Errors
     /// `NotFound` when the account has no such badge.

@@ -60,11 +60,12 @@ async fn read_anchor(
     index: u64,
 ) -> Result<AnchorReading, ChainError> {
     let chain_id = node.chain_id().await?;
+    // read first: what is on the chain of a later head and no newer than this is final, whatever was
+    // reorganised between the reads
+    let finalized = node.known_header(Tag::Finalized).await?;
     let head = node.known_header(Tag::Latest).await?;
     let at = BlockId::number(head.block.number);
     let anchored = node.anchored(registry, commitment, at).await?;
     let revoked = node.revoked(registry, commitment, index, at).await?;
-    // read last: final when it is at least as new as the anchoring
-    let finalized = node.known_header(Tag::Finalized).await?;
     Ok(AnchorReading { chain_id, head, finalized, anchored, revoked })
 }
