@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use crate::Hash;
+use crate::text_form::text_form;
 
 /// A Keccak-256 value of a chain, written as `0x` and 64 lower-case hexadecimal digits; the prefix
 /// tells it from a [`Hash`](struct@Hash) of ours.
@@ -32,21 +31,4 @@ impl fmt::Display for EvmHash {
     }
 }
 
-impl fmt::Debug for EvmHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Serialize for EvmHash {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for EvmHash {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+text_form!(EvmHash);

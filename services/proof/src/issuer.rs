@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use crate::Hash;
+use crate::text_form::text_form;
 
 /// Longest identifier, in bytes.
 pub const MAX_IDENTIFIER_LEN: usize = 512;
@@ -119,24 +118,7 @@ impl fmt::Display for IssuerIdentifier {
     }
 }
 
-impl fmt::Debug for IssuerIdentifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Serialize for IssuerIdentifier {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for IssuerIdentifier {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+text_form!(IssuerIdentifier);
 
 #[cfg(test)]
 mod tests {

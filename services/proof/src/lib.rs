@@ -21,6 +21,7 @@ mod receipt_key;
 mod rule;
 mod spelling;
 mod strict_json;
+mod text_form;
 mod tile_builder;
 mod tiles;
 mod time;
