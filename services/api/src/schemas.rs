@@ -31,6 +31,9 @@ pub(crate) struct SubmissionSchema {
     window_started_at: Option<String>,
     /// The platform's own name for the badge, 1 to 200 bytes; stands in the receipt.
     external_id: Option<String>,
+    /// Whether who has the badge or its digest may look its proof up; by default `true`, for rule
+    /// `opaque` `false`.
+    public_lookup: Option<bool>,
 }
 
 /// A badge or its digest.
@@ -40,7 +43,7 @@ pub(crate) struct LookupSchema {
     /// The badge.
     #[schema(value_type = Option<Object>)]
     badge: Option<()>,
-    /// With `digest`: `jcs-sha256-v1` or `file-sha256`.
+    /// With `digest`: `jcs-sha256-v1`, `file-sha256` or `opaque`.
     rule: Option<String>,
     /// 64 lower-case hexadecimal digits.
     digest: Option<String>,

@@ -60,6 +60,8 @@ pub struct Submission {
     /// When the learner accepted the badge, as the platform says.
     pub window_started_at: Option<Timestamp>,
     pub external_id: Option<ExternalId>,
+    /// Whether anyone who has the badge or its digest may look its proof up.
+    pub public_lookup: bool,
 }
 
 /// Whether an accepted badge was there before.
@@ -80,6 +82,8 @@ pub struct Accepted {
     pub accepted_at: Timestamp,
     pub window_started_at: Option<Timestamp>,
     pub external_id: Option<ExternalId>,
+    /// Whether anyone who has the badge or its digest may look its proof up.
+    pub public_lookup: bool,
 }
 
 impl Accepted {
@@ -88,6 +92,7 @@ impl Accepted {
     pub fn same_options(&self, submission: &Submission) -> bool {
         self.window_started_at == submission.window_started_at
             && self.external_id == submission.external_id
+            && self.public_lookup == submission.public_lookup
     }
 }
 
@@ -138,6 +143,8 @@ pub struct BadgeRecord {
     pub accepted_at: Timestamp,
     pub window_started_at: Option<Timestamp>,
     pub external_id: Option<ExternalId>,
+    /// Whether anyone who has the badge or its digest may look its proof up.
+    pub public_lookup: bool,
     /// The batch whose range holds the position; `None` before the cut.
     pub batch: Option<Batch>,
     pub revocation: Option<Revocation>,

@@ -64,6 +64,7 @@ CREATE TABLE badge (
     digest            bytea    NOT NULL CHECK (octet_length(digest) = 32),
     salt              bytea    NOT NULL CHECK (octet_length(salt) = 32),    -- random; its deletion is the erasure
     external_id       text     CHECK (octet_length(external_id) BETWEEN 1 AND 200), -- the platform's own name
+    public_lookup     smallint NOT NULL CHECK (public_lookup IN (0, 1)), -- 1: who has the badge finds its proof
     UNIQUE (digest, rule, issuer_id)                        -- lookup by digest, and idempotency
 );
 CREATE INDEX badge_of_issuer ON badge (issuer_id, pos);

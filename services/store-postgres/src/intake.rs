@@ -98,6 +98,7 @@ async fn insert_badges(tx: &mut PgConnection, new: &[NewBadge<'_>]) -> Result<()
     let salts: Vec<&[u8]> = facts().map(|one| &one.salt.0[..]).collect();
     let external_ids: Vec<Option<&str>> =
         facts().map(|one| one.external_id.as_ref().map(ExternalId::as_str)).collect();
+    let public_lookups: Vec<i16> = facts().map(|one| one.public_lookup.into()).collect();
     let statement = sqlx::query(dialect::INSERT_BADGES)
         .bind(positions)
         .bind(accepted_at)
@@ -106,7 +107,8 @@ async fn insert_badges(tx: &mut PgConnection, new: &[NewBadge<'_>]) -> Result<()
         .bind(codes)
         .bind(digests)
         .bind(salts)
-        .bind(external_ids);
+        .bind(external_ids)
+        .bind(public_lookups);
     // a writer of another stream may store the same badge at this moment
     let inserted = change(statement, tx).await.map_err(Failure::unless_overtaken)?;
     guards::affected(inserted, new.len() as u64, "insert of badges")?;

@@ -5,16 +5,18 @@
 pub(crate) const KNOWN_BADGES: &str = "
 SELECT b.* FROM UNNEST($1::bytea[], $2::smallint[], $3::integer[]) AS k (digest, rule, issuer_id)
 CROSS JOIN LATERAL (
-    SELECT digest, rule, issuer_id, pos, salt, accepted_at, window_started_at, external_id
+    SELECT digest, rule, issuer_id, pos, salt, accepted_at, window_started_at, external_id,
+        public_lookup
     FROM badge WHERE digest = k.digest AND rule = k.rule AND issuer_id = k.issuer_id LIMIT 1
 ) b";
 
 /// One array a column.
 pub(crate) const INSERT_BADGES: &str = "
 INSERT INTO badge
-    (pos, accepted_at, window_started_at, issuer_id, rule, digest, salt, external_id)
+    (pos, accepted_at, window_started_at, issuer_id, rule, digest, salt, external_id,
+    public_lookup)
 SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::integer[], $5::smallint[],
-    $6::bytea[], $7::bytea[], $8::text[])";
+    $6::bytea[], $7::bytea[], $8::text[], $9::smallint[])";
 
 /// Batch; then levels, indexes and hashes as arrays. A tile that is there is left alone.
 pub(crate) const INSERT_TILES: &str = "

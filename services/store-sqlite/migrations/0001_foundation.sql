@@ -65,6 +65,7 @@ CREATE TABLE badge (
     digest            BLOB    NOT NULL CHECK (length(digest) = 32),
     salt              BLOB    NOT NULL CHECK (length(salt) = 32),    -- random; its deletion is the erasure
     external_id       TEXT    CHECK (length(CAST(external_id AS BLOB)) BETWEEN 1 AND 200), -- the platform's own name
+    public_lookup     INTEGER  NOT NULL CHECK (public_lookup IN (0, 1)), -- 1: who has the badge finds its proof
     UNIQUE (digest, rule, issuer_id)                        -- lookup by digest, and idempotency
 ) STRICT;
 CREATE INDEX badge_of_issuer ON badge (issuer_id, pos);

@@ -49,7 +49,7 @@ async fn insert(
     for chunk in badges.chunks(CHUNK) {
         let mut query = QueryBuilder::<Sqlite>::new(
             "INSERT INTO badge (pos, accepted_at, window_started_at, issuer_id, rule, digest, salt,
-            external_id) ",
+            external_id, public_lookup) ",
         );
         query.push_values(chunk, |mut values, new| {
             let badge = new.submission;
@@ -61,6 +61,7 @@ async fn insert(
             values.push_bind(badge.digest.0.to_vec());
             values.push_bind(badge.salt.0.to_vec());
             values.push_bind(badge.external_id.as_ref().map(|id| id.as_str().to_owned()));
+            values.push_bind(i64::from(badge.public_lookup));
         });
         let inserted = run(connection, query.build()).await?;
         guards::affected(inserted, chunk.len() as u64, "new badges")?;

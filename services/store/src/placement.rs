@@ -77,6 +77,7 @@ impl<'a> Placement<'a> {
             accepted_at: submission.accepted_at,
             window_started_at: submission.window_started_at,
             external_id: submission.external_id.clone(),
+            public_lookup: submission.public_lookup,
         }
     }
 }
@@ -99,6 +100,7 @@ mod tests {
             accepted_at: Timestamp::from_millis(at).unwrap(),
             window_started_at: None,
             external_id: None,
+            public_lookup: true,
         }
     }
 

@@ -16,6 +16,7 @@ over_both_databases!(
     a_changed_token_gives_nothing,
     a_proof_is_found_by_badge_and_digest,
     what_is_closed_looks_unknown,
+    a_platform_opens_and_closes_the_lookup_of_a_badge,
     an_export_misses_nothing,
 );
 
@@ -126,6 +127,22 @@ async fn what_is_closed_looks_unknown(store: Arc<dyn Store>) {
     assert_eq!((closed.status, closed.body), (unknown.status, unknown.body));
     let open = lookup(&api, &json!({"rule": "file-sha256", "digest": digest})).await;
     assert_eq!(open.status, StatusCode::OK);
+}
+
+async fn a_platform_opens_and_closes_the_lookup_of_a_badge(store: Arc<dyn Store>) {
+    let api = Api::on(store).await;
+    for (digest, rule, public) in [("cd", "opaque", true), ("ef", "file-sha256", false)] {
+        let digest = digest.repeat(32);
+        let mut body = json!({"digest": digest, "rule": rule, "issuer": ISSUER});
+        body["publicLookup"] = json!(public);
+        assert_eq!(api.post("/v1/badges", &body).await.status, StatusCode::ACCEPTED);
+        let found = lookup(&api, &json!({"rule": rule, "digest": digest})).await;
+        let expected = if public { StatusCode::OK } else { StatusCode::NOT_FOUND };
+        assert_eq!(found.status, expected, "{rule}");
+        body["publicLookup"] = json!(!public);
+        let other = api.post("/v1/badges", &body).await;
+        assert_eq!(other.problem(), "already_accepted_differently");
+    }
 }
 
 async fn export(api: &Api, cursor: Option<&str>) -> (Vec<Value>, Value) {

@@ -37,6 +37,7 @@ async fn a_known_badge_keeps_its_first_facts(store: Arc<dyn Store>) {
     let submission = Submission {
         window_started_at: Some(at(-1000)),
         external_id: Some("수료-001".parse().unwrap()),
+        public_lookup: false,
         ..world.submission()
     };
     let stored = world.accept(std::slice::from_ref(&submission)).await.remove(0);
@@ -127,6 +128,7 @@ async fn optional_facts_are_kept(store: Arc<dyn Store>) {
     let submission = Submission {
         window_started_at: Some(at(-5)),
         external_id: Some("a".parse().unwrap()),
+        public_lookup: true,
         ..world.submission()
     };
     let accepted = world.accept(&[submission.clone(), world.submission()]).await;

@@ -32,6 +32,7 @@ async fn a_badge_is_found_by_position_and_digest(store: Arc<dyn Store>) {
         accepted_at: submission.accepted_at,
         window_started_at: None,
         external_id: None,
+        public_lookup: true,
         batch: None,
         revocation: None,
     };

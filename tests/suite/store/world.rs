@@ -60,6 +60,7 @@ impl World {
             accepted_at: at(0),
             window_started_at: None,
             external_id: None,
+            public_lookup: true,
         }
     }
 

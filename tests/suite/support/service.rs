@@ -139,6 +139,7 @@ impl Service {
             accepted_at: self.clock.now(),
             window_started_at: None,
             external_id: None,
+            public_lookup: true,
         }
     }
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{
-    Acceptance, Accepted, BadgeRecord, Issuer, KeyGrant, Submission, Window, WindowError,
-};
+use domain::{Acceptance, Accepted, Issuer, KeyGrant, Submission, Window, WindowError};
 use proof::{Promise, Timestamp};
 
 use super::submission::Posted;
@@ -43,6 +41,7 @@ pub(crate) async fn admit(
         accepted_at,
         window_started_at: posted.window_started_at,
         external_id: posted.external_id.clone(),
+        public_lookup: posted.public_lookup,
     };
     let refusal = match window(service, now, posted.window_started_at) {
         Err(problem) if problem.code() == ProblemCode::WindowInFuture => return Err(problem),
@@ -75,18 +74,15 @@ fn window(service: &Service, now: Timestamp, started_at: Option<Timestamp>) -> A
 async fn stored(service: &Service, submission: &Submission) -> Answer<Option<Accepted>> {
     let records = service.store().badges_by_digest(submission.rule, submission.digest).await?;
     let own = records.into_iter().find(|record| record.issuer == submission.issuer);
-    Ok(own.map(
-        |BadgeRecord { position, salt, accepted_at, window_started_at, external_id, .. }| {
-            Accepted {
-                acceptance: Acceptance::Known,
-                position,
-                salt,
-                accepted_at,
-                window_started_at,
-                external_id,
-            }
-        },
-    ))
+    Ok(own.map(|record| Accepted {
+        acceptance: Acceptance::Known,
+        position: record.position,
+        salt: record.salt,
+        accepted_at: record.accepted_at,
+        window_started_at: record.window_started_at,
+        external_id: record.external_id,
+        public_lookup: record.public_lookup,
+    }))
 }
 
 /// The promise of what is durable now.
@@ -100,7 +96,8 @@ pub(crate) async fn promise(
 ) -> Answer<Promise> {
     let Admitted { issuer, submission, .. } = admitted;
     if !accepted.same_options(submission) {
-        let detail = "windowStartedAt or externalId differ from the first submission's";
+        let detail =
+            "windowStartedAt, externalId or publicLookup differ from the first submission's";
         return Err(Problem::new(ProblemCode::AlreadyAcceptedDifferently, detail));
     }
     let stream = service.streams.get(service, accepted.position.stream()).await?;

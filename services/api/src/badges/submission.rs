@@ -16,6 +16,7 @@ pub(crate) struct Posted {
     pub(crate) digest: Hash,
     pub(crate) window_started_at: Option<Timestamp>,
     pub(crate) external_id: Option<ExternalId>,
+    pub(crate) public_lookup: bool,
     pub(crate) digest_source: DigestSource,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -64,6 +65,7 @@ impl Posted {
         let rule = members.optional::<String>("rule")?;
         let stated = Defaults::take(&mut members)?;
         let external_id = members.optional::<String>("externalId")?;
+        let public_lookup = members.optional::<bool>("publicLookup")?;
         members.finish()?;
 
         let external_id = external_id.map(|text| text.parse()).transpose();
@@ -80,6 +82,7 @@ impl Posted {
                     digest: badge.digest,
                     window_started_at,
                     external_id,
+                    public_lookup: public_lookup.unwrap_or(true),
                     digest_source: DigestSource::Service,
                     warnings: badge.warnings,
                 })
@@ -93,6 +96,8 @@ impl Posted {
                     digest,
                     window_started_at,
                     external_id,
+                    // an opaque digest may be guessable
+                    public_lookup: public_lookup.unwrap_or(rule != Rule::Opaque),
                     digest_source: DigestSource::Issuer,
                     warnings: Vec::new(),
                 })

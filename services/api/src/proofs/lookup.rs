@@ -95,10 +95,9 @@ pub(crate) async fn by_badge(service: &Service, badge: &Badge) -> Answer<Vec<Bad
     Ok(records)
 }
 
-/// What the public may find: everything but digests whose making only the issuer knows.
+/// What the public may find.
 async fn by_digest(service: &Service, rule: Rule, digest: Hash) -> Answer<Vec<BadgeRecord>> {
-    if rule == Rule::Opaque {
-        return Ok(Vec::new());
-    }
-    Ok(service.store().badges_by_digest(rule, digest).await?)
+    let mut records = service.store().badges_by_digest(rule, digest).await?;
+    records.retain(|record| record.public_lookup);
+    Ok(records)
 }

@@ -69,6 +69,7 @@ impl Fixture {
             accepted_at: at(number as i64),
             window_started_at: None,
             external_id: None,
+            public_lookup: true,
         }
     }
 

@@ -35,6 +35,7 @@ pub fn accepted(row: &impl Row) -> Result<(BadgeKey, Accepted), StoreError> {
         accepted_at: row.time("accepted_at")?,
         window_started_at: row.maybe_time("window_started_at")?,
         external_id: row.maybe_parsed("external_id")?,
+        public_lookup: row.number::<i64>("public_lookup")? != 0,
     };
     Ok((key, facts))
 }
@@ -56,6 +57,7 @@ pub fn badge(row: &impl Row) -> Result<BadgeRecord, StoreError> {
         accepted_at: row.time("accepted_at")?,
         window_started_at: row.maybe_time("window_started_at")?,
         external_id: row.maybe_parsed("external_id")?,
+        public_lookup: row.number::<i64>("public_lookup")? != 0,
         batch: maybe_batch(row)?,
         revocation: maybe_revocation(row)?,
     })
