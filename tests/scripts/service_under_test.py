@@ -7,14 +7,16 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(CHECKOUT / "scripts"))
-from local_service import Anvil, Failed, LocalService, write_environment  # noqa: E402
+from local_service import (  # noqa: E402
+    SIGNER_ADDRESS, Anvil, Failed, LocalService, write_environment,
+)  # fmt: skip
 
 HANBIT = "https://badges.hanbit.example/issuers/semiconductor"
 BADGE = CHECKOUT / "scripts" / "demo-badges" / "hanbit" / "common-bronze.json"
 
 __all__ = [
-    "BADGE", "CHECKOUT", "HANBIT", "Anvil", "Failed", "LocalService", "running_service",
-    "write_environment",
+    "BADGE", "CHECKOUT", "HANBIT", "SIGNER_ADDRESS", "Anvil", "Failed", "LocalService",
+    "running_service", "write_environment",
 ]  # fmt: skip
 
 

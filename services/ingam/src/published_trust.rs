@@ -1,11 +1,8 @@
 //! The trust file, from what the database knows; a new version whenever its content changes.
 
-use std::collections::HashMap;
-
 use anyhow::Context as _;
 use proof::{
-    Address, Hash, IssuerEntry, PublicKey, ReceiptKey, ReceiptKeyEntry, RegistryEntry, Timestamp,
-    TrustFile,
+    Hash, IssuerEntry, PublicKey, ReceiptKey, ReceiptKeyEntry, RegistryEntry, Timestamp, TrustFile,
 };
 use store::{ReceiptKeyRecord, RegistryRecord, Store};
 
@@ -67,13 +64,7 @@ pub(crate) async fn publish(
     service: &str,
     now: Timestamp,
 ) -> anyhow::Result<TrustFile> {
-    let newest = match store.trust_history().await?.pop() {
-        Some(version) => Some(
-            TrustFile::parse(version.document.as_bytes())
-                .with_context(|| format!("stored trust file, version {}", version.version))?,
-        ),
-        None => None,
-    };
+    let newest = newest(store).await?;
     let file = current(store, service, newest.as_ref(), now).await?;
     file.check()?;
     match newest {
@@ -86,6 +77,30 @@ pub(crate) async fn publish(
     }
 }
 
+/// Publishes the newest version with a change that an operator decides: a key or registry ended.
+///
+/// # Errors
+/// Nothing is published yet, the change names what is not in the file, or as [`publish`].
+pub(crate) async fn amend(
+    store: &dyn Store,
+    now: Timestamp,
+    change: impl FnOnce(&mut TrustFile) -> anyhow::Result<()>,
+) -> anyhow::Result<TrustFile> {
+    let mut file = newest(store).await?.context("no trust file is published yet")?;
+    change(&mut file)?;
+    file.published_at = now;
+    file.check()?;
+    store.publish_trust(&file.to_json(), now).await?;
+    Ok(file)
+}
+
+async fn newest(store: &dyn Store) -> anyhow::Result<Option<TrustFile>> {
+    let Some(version) = store.trust_history().await?.pop() else { return Ok(None) };
+    TrustFile::parse(version.document.as_bytes())
+        .map(Some)
+        .with_context(|| format!("stored trust file, version {}", version.version))
+}
+
 fn says_the_same(one: &TrustFile, other: &TrustFile) -> bool {
     TrustFile { published_at: other.published_at, ..one.clone() } == *other
 }
@@ -96,31 +111,27 @@ async fn current(
     newest: Option<&TrustFile>,
     now: Timestamp,
 ) -> anyhow::Result<TrustFile> {
-    let ended: HashMap<(u64, Address), &RegistryEntry> = newest
-        .iter()
-        .flat_map(|file| &file.registries)
-        .map(|entry| ((entry.chain_id, entry.registry), entry))
-        .collect();
+    // what an operator ended or distrusted stays so
     let registry = |record: &RegistryRecord| {
-        // what an operator ended or distrusted stays so
-        ended.get(&(record.chain_id, record.address)).map_or_else(
-            || RegistryEntry {
-                chain_id: record.chain_id,
-                registry: record.address,
-                token_contract: None,
-                from_block: record.from_block,
-                until_block: None,
-                distrusted_operators: Vec::new(),
-            },
-            |entry| (*entry).clone(),
-        )
+        let published = newest.and_then(|file| file.registry(record.chain_id, &record.address));
+        published.cloned().unwrap_or(RegistryEntry {
+            chain_id: record.chain_id,
+            registry: record.address,
+            token_contract: None,
+            from_block: record.from_block,
+            until_block: None,
+            distrusted_operators: Vec::new(),
+        })
     };
-    let receipt_key = |record: &ReceiptKeyRecord| ReceiptKeyEntry {
-        key_id: record.key_id,
-        public_key: PublicKey(record.public_key),
-        not_before: record.not_before,
-        not_after: record.not_after,
-        revoked_at: record.revoked_at,
+    let receipt_key = |record: &ReceiptKeyRecord| {
+        let published = newest.and_then(|file| file.receipt_key(&record.key_id));
+        published.copied().unwrap_or(ReceiptKeyEntry {
+            key_id: record.key_id,
+            public_key: PublicKey(record.public_key),
+            not_before: record.not_before,
+            not_after: record.not_after,
+            revoked_at: record.revoked_at,
+        })
     };
     let issuer = |issuer: domain::Issuer| IssuerEntry {
         identifier: issuer.identifier,
@@ -148,7 +159,7 @@ const fn control(control: domain::Control) -> proof::Control {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proof::DistrustedOperator;
+    use proof::{Address, DistrustedOperator};
     use store::Administration as _;
     use store_sqlite::{SqliteOptions, SqliteStore};
 
@@ -175,12 +186,14 @@ mod tests {
         assert_eq!(publish(&store, "test", at(3)).await.unwrap(), first);
         assert_eq!(store.trust_history().await.unwrap().len(), 1);
 
-        // an operator was distrusted by hand
-        let mut ended = first.clone();
         let distrusted = DistrustedOperator { operator: Address([9; 20]), from_block: 5 };
-        ended.registries[0].distrusted_operators.push(distrusted);
-        ended.registries[0].until_block = Some(9);
-        store.publish_trust(&ended.to_json(), at(4)).await.unwrap();
+        let ended = amend(&store, at(4), |file| {
+            file.registries[0].distrusted_operators.push(distrusted);
+            file.registries[0].until_block = Some(9);
+            file.receipt_keys[0].revoked_at = Some(at(4));
+            Ok(())
+        });
+        let ended = ended.await.unwrap();
 
         let account = store.add_account("a", at(5)).await.unwrap();
         let identifier = "https://hanbit.example/".parse().unwrap();
@@ -189,6 +202,7 @@ mod tests {
         store.add_issuer(account.id, &identifier, &alias, control, at(6)).await.unwrap();
         let now = publish(&store, "test", at(7)).await.unwrap();
         assert_eq!(now.registries, ended.registries);
+        assert_eq!(now.receipt_keys[0].revoked_at, Some(at(4)));
         assert_eq!(now.issuers[0].aliases, alias);
         assert_eq!(now.issuers[0].control, proof::Control::DidAuth);
         assert_eq!(now.published_at, at(7));
