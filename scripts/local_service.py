@@ -76,6 +76,12 @@ filter = "info"
 """
 
 
+def build() -> None:
+    """The program as the sources now are."""
+    command = ["cargo", "build", "--quiet", "--locked", "--package", "ingam"]
+    subprocess.run(command, cwd=CHECKOUT, check=True)
+
+
 class Failed(Exception):
     """A program did not do what it was asked to; the text says what it said."""
 

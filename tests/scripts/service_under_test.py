@@ -8,7 +8,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 from local_service import (  # noqa: E402
-    SIGNER_ADDRESS, Anvil, Failed, LocalService, write_environment,
+    SIGNER_ADDRESS, Anvil, Failed, LocalService, build, write_environment,
 )  # fmt: skip
 
 HANBIT = "https://badges.hanbit.example/issuers/semiconductor"
@@ -18,6 +18,9 @@ __all__ = [
     "BADGE", "CHECKOUT", "HANBIT", "SIGNER_ADDRESS", "Anvil", "Failed", "LocalService",
     "running_service", "write_environment",
 ]  # fmt: skip
+
+
+build()
 
 
 @contextmanager
