@@ -8,6 +8,7 @@ import json
 import os
 import re
 import selectors
+import shlex
 import shutil
 import signal
 import socket
@@ -78,7 +79,10 @@ filter = "info"
 
 def build() -> None:
     """The program as the sources now are."""
-    command = ["cargo", "build", "--quiet", "--locked", "--package", "ingam"]
+    command = [
+        "cargo", "build", "--quiet", "--locked", "--package", "ingam", "--target-dir",
+        CHECKOUT / "target",
+    ]  # fmt: skip
     subprocess.run(command, cwd=CHECKOUT, check=True)
 
 
@@ -188,13 +192,16 @@ def write_environment(service: "LocalService", path: Path | None = None) -> Path
     """Writes what a shell needs to use the service: `. FILE`."""
     path = path or service.directory / "demo.env"
     lines = [
-        f"export INGAM_URL={service.url}",
-        f"export INGAM_KEY={service.key}",
-        f"export INGAM_TRUST={service.trust}",
-        f"export INGAM_RPC={service.anvil.url}",
-        f"export INGAM_CONFIG={service.config}",
-        f'export PATH="{INGAM.parent}:$PATH"',
+        f"export {name}={shlex.quote(str(value))}"
+        for name, value in (
+            ("INGAM_URL", service.url),
+            ("INGAM_KEY", service.key),
+            ("INGAM_TRUST", service.trust),
+            ("INGAM_RPC", service.anvil.url),
+            ("INGAM_CONFIG", service.config),
+        )
     ]
+    lines.append(f"export PATH={shlex.quote(str(INGAM.parent))}:$PATH")
     path.write_text("\n".join(lines) + "\n")
     return path
 

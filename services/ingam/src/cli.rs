@@ -73,10 +73,16 @@ enum Command {
     /// Publish and print the trust file
     Trust(trust::Args),
     /// Submit badges to a service
+    ///
+    /// Prints a line for each accepted badge, separated by tabs: id, digest, deadline, proof token,
+    /// file.
     Submit(submit::Args),
     /// Fetch proofs from a service
     Proof(proof::Args),
     /// Verify a badge with its proof; needs no service
+    ///
+    /// Exit codes: 0 verified and final, 1 not verified, 2 wrong usage, 3 provisional, 4 could not be
+    /// checked (no RPC, unknown service), 5 authentic, but revoked or expired.
     Verify(verify::Args),
     /// Print the digest of badges
     Digest(digest::Args),

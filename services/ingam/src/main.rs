@@ -8,6 +8,7 @@ mod database;
 mod listener;
 mod logging;
 mod metrics_text;
+mod presented_file;
 mod process;
 mod published_trust;
 mod secrets;

@@ -195,11 +195,19 @@ async fn start(
             Committer::start(Arc::clone(store), stream.id, config.api.committer());
         parts.committer = Some(ending);
         let state = api_state(config, store, &clock, chain, stream, committer).await?;
-        parts.spawn("API", listener.serve(api::router(state), stop.token()));
+        let stopping = stop.token();
+        parts.spawn("API", async move {
+            listener.serve(api::router(state), stopping).await;
+            Ok(())
+        });
     }
     let operations = Listener::bind("operations", config.api.operations_listen).await?;
     let router = api::operations_router(Arc::clone(store), clock, metrics);
-    parts.spawn("operations listener", operations.serve(router, stop.token()));
+    let stopping = stop.token();
+    parts.spawn("operations listener", async move {
+        operations.serve(router, stopping).await;
+        Ok(())
+    });
     parts.spawn("metrics upkeep", metrics_text::upkeep(stop.token()));
     Ok(())
 }

@@ -103,7 +103,9 @@ impl ServiceClient {
             if attempt == ATTEMPTS {
                 bail!("{failure} (after {ATTEMPTS} attempts)");
             }
-            tokio::time::sleep(asked.unwrap_or(wait).min(LONGEST_WAIT)).await;
+            let wait_now = asked.unwrap_or(wait).min(LONGEST_WAIT);
+            eprintln!("ingam: {failure}; trying again in {:.1} s", wait_now.as_secs_f32());
+            tokio::time::sleep(wait_now).await;
             wait *= 2;
             attempt += 1;
         }

@@ -33,7 +33,9 @@ pub(crate) async fn tile(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let level = level.parse().map_err(|_| Problem::not_found())?;
-    let index = index.parse().map_err(|_| Problem::not_found())?;
+    // no tree is that large, and no database counts that far
+    let index = index.parse().ok().filter(|index| *index < proof::MAX_TREE_SIZE);
+    let index = index.ok_or_else(Problem::not_found)?;
     let batch = by_commitment(&service, &commitment).await?;
     let found = service.store().tile(batch.id, TileId { level, index }).await?;
     let tile = found.ok_or_else(Problem::not_found)?;

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use badge::{Code, Form};
 use proof::Rule;
 
+use crate::presented_file;
+
 /// Print the digest of badges
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -30,7 +32,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 }
 
 fn line(file: &std::path::Path) -> Result<String, String> {
-    let bytes = std::fs::read(file).map_err(|error| error.to_string())?;
+    let bytes = presented_file::read(file).map_err(|error| format!("{error:#}"))?;
     let (digest, rule, form) = match badge::read(&bytes) {
         Ok(badge) => (badge.digest, badge.rule, badge.form),
         // other JSON has a digest too, for those who declare it; intake would refuse the document

@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use domain::{AccountId, Clock as _, Control, Issuer, IssuerId, SystemClock};
 use proof::IssuerIdentifier;
 use serde_json::json;
+use store::StoreError;
 
 use crate::cli::ConfigFile;
 use crate::{database, published_trust};
@@ -51,7 +53,12 @@ pub(crate) async fn run(command: Command, config: &ConfigFile) -> anyhow::Result
     match command {
         Command::Add { account, identifier, aliases, control, json } => {
             let account = AccountId(account);
-            let issuer = store.add_issuer(account, &identifier, &aliases, control, now).await?;
+            let added = store.add_issuer(account, &identifier, &aliases, control, now).await;
+            let issuer = added.map_err(|error| match error {
+                StoreError::Conflict(_) => anyhow!("issuer {identifier} is registered already"),
+                StoreError::NotFound => anyhow!("there is no account {account}"),
+                other => other.into(),
+            })?;
             print(&issuer, json);
             published_trust::publish(store.as_ref(), &config.service.id, now).await?;
         }

@@ -105,8 +105,11 @@ pub(crate) async fn run(command: Command, config: &ConfigFile) -> anyhow::Result
             }
         }
         Command::Revoke { account, shown } => {
-            let revoked = store.revoke_key(AccountId(account), &shown, now).await?;
+            // as it is listed, or as it was copied from a list
+            let shown = shown.trim_end_matches('…');
+            let revoked = store.revoke_key(AccountId(account), shown, now).await?;
             anyhow::ensure!(revoked > 0, "account {account} has no active key {shown}");
+            println!("{shown} is revoked; the service refuses it within 30 seconds");
         }
     }
     store.close().await;

@@ -11,6 +11,7 @@ use proof::{Receipt, Timestamp, TrustFile};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::presented_file;
 use crate::service_client::{KeyArgs, ServiceArgs, ServiceClient, text};
 
 /// Submit badges to a service
@@ -97,7 +98,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 fn read_trust(path: &Path) -> anyhow::Result<TrustFile> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let bytes = presented_file::read(path)?;
     TrustFile::parse(&bytes).with_context(|| format!("trust file {}", path.display()))
 }
 
@@ -115,7 +116,7 @@ async fn submit(
     client: &ServiceClient,
     trust: Option<&TrustFile>,
 ) -> anyhow::Result<()> {
-    let bytes = std::fs::read(file)?;
+    let bytes = presented_file::read(file)?;
     // a badge that has no digest here will have none there
     let badge = badge::read(&bytes)?;
     let body = body(args, &bytes)?;

@@ -8,12 +8,9 @@ use domain::{Clock as _, SystemClock};
 use proof::{ProofDocument, TrustFile};
 use verifier::{Check, Outcome, Presented, Question, Report, readings_needed, verify};
 
-use crate::chain_reading;
+use crate::{chain_reading, presented_file};
 
 /// Verify a badge with its proof; needs no service
-///
-/// Exit codes: 0 verified and final, 1 not verified, 2 wrong usage, 3 provisional, 4 could not be
-/// checked (no RPC, unknown service), 5 authentic, but revoked or expired.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The badge, in the form it was handed out
@@ -84,7 +81,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+    presented_file::read(path).map_err(|error| format!("{error:#}"))
 }
 
 /// A malformed proof is one that does not verify, whoever malformed it.

@@ -1,0 +1,21 @@
+//! Files that a user presents: badges and proof documents, read within a limit.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, ensure};
+
+/// More than the largest badge image (5 MiB) and the largest proof document, in bytes.
+const MAX_FILE: u64 = 8 * 1024 * 1024;
+
+/// # Errors
+/// The file cannot be read, or is larger than any badge or proof document.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let opened = File::open(path).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes));
+    opened.with_context(|| format!("cannot read {}", path.display()))?;
+    let fits = bytes.len() as u64 <= MAX_FILE;
+    ensure!(fits, "{} has more than {MAX_FILE} bytes", path.display());
+    Ok(bytes)
+}
