@@ -146,21 +146,24 @@ impl EvmChain {
         node.known_header(Tag::Number(deepest)).await
     }
 
-    /// Two providers must name the same block, where there are two that answer.
+    /// No node may name another block of this number. One that has none yet is behind, and one that
+    /// keeps silent says nothing: neither may halt what the others agree on.
     async fn agreed(&self, header: Header) -> Result<Header, ChainError> {
         let number = header.block.number;
-        let asked = self.nodes.all().iter().map(async |node| {
+        // with one node there is nobody to disagree
+        if self.nodes.all().len() == 1 {
+            return Ok(header);
+        }
+        let asked = self.nodes.all().iter().map(|node| async move {
             node.check().await?;
             node.header(Tag::Number(number)).await
         });
-        // with one node there is nobody to disagree
-        if asked.len() == 1 {
-            return Ok(header);
-        }
-        let limit = tokio::time::timeout(CALL_LIMIT, futures::future::join_all(asked));
-        let answers = limit.await.unwrap_or_default();
-        for other in answers.into_iter().flatten() {
-            if other.is_none_or(|other| other.block != header.block) {
+        // each has its own limit: a silent one must not hide what another says
+        let asked = asked.map(|answer| tokio::time::timeout(CALL_LIMIT, answer));
+        for answer in futures::future::join_all(asked).await {
+            if let Ok(Ok(Some(other))) = answer
+                && other.block != header.block
+            {
                 return Err(ChainError::Retry(format!("nodes disagree about block {number}")));
             }
         }

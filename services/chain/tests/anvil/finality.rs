@@ -39,3 +39,18 @@ async fn nodes_of_different_histories_finalize_nothing() {
     let finalized = chain.finalized().await;
     assert!(matches!(finalized, Err(chain::ChainError::Retry(_))), "{finalized:?}");
 }
+
+#[tokio::test]
+async fn a_node_that_is_behind_halts_nothing() {
+    let (Some(ahead), Some(behind)) = (DevelopmentNode::start(), DevelopmentNode::start()) else {
+        return;
+    };
+    ahead.mine(5).await;
+    let alone = EvmChain::connect(ahead.profile()).await.unwrap().finalized().await.unwrap();
+    assert_eq!(alone.block.number, 3);
+    // its newest block is the genesis, below the final one
+    let profile = crate::development_node::profile(&[&ahead.url, &behind.url]);
+    let chain = EvmChain::connect(profile).await.unwrap();
+    assert_eq!(chain.finalized().await.unwrap(), alone);
+    assert!(chain.fee_quote().await.unwrap().base_fee > 0);
+}
