@@ -1,6 +1,8 @@
 //! The trust file, from what the database knows; a new version whenever its content changes.
 
-use anyhow::Context as _;
+use std::collections::HashSet;
+
+use anyhow::{Context as _, bail, ensure};
 use proof::{
     Hash, IssuerEntry, PublicKey, ReceiptKey, ReceiptKeyEntry, RegistryEntry, Timestamp, TrustFile,
 };
@@ -77,6 +79,45 @@ pub(crate) async fn publish(
     }
 }
 
+/// The file that would be published with one more issuer passes every check.
+///
+/// # Errors
+/// A name of the newcomer is empty, given twice or another issuer's; or as [`publish`].
+pub(crate) async fn check_newcomer(
+    store: &dyn Store,
+    service: &str,
+    newcomer: IssuerEntry,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let newest = newest(store).await?;
+    let mut file = current(store, service, newest.as_ref(), now).await?;
+    let identifier = newcomer.identifier.as_str();
+    let taken = |name: &str| {
+        file.issuers.iter().find(|issuer| {
+            issuer.identifier.as_str() == name || issuer.aliases.iter().any(|alias| alias == name)
+        })
+    };
+    if let Some(owner) = taken(identifier) {
+        ensure!(
+            owner.identifier.as_str() != identifier,
+            "issuer {identifier} is registered already"
+        );
+        bail!("{identifier} is an alias of the issuer {} already", owner.identifier);
+    }
+    let mut given = HashSet::from([identifier]);
+    for alias in &newcomer.aliases {
+        ensure!(!alias.is_empty(), "an alias is empty");
+        ensure!(given.insert(alias), "the name {alias} is given twice");
+        if let Some(owner) = taken(alias) {
+            bail!("the alias {alias} is a name of the issuer {} already", owner.identifier);
+        }
+    }
+    file.issuers.push(newcomer);
+    // read back, since the size is limited too
+    TrustFile::parse(file.to_json().as_bytes()).context("the trust file with this issuer")?;
+    Ok(())
+}
+
 /// Publishes the newest version with a change that an operator decides: a key or registry ended.
 ///
 /// # Errors
@@ -148,7 +189,7 @@ async fn current(
     })
 }
 
-const fn control(control: domain::Control) -> proof::Control {
+pub(crate) const fn control(control: domain::Control) -> proof::Control {
     match control {
         domain::Control::WellKnown => proof::Control::WellKnown,
         domain::Control::DidAuth => proof::Control::DidAuth,
@@ -207,6 +248,43 @@ mod tests {
         assert_eq!(now.issuers[0].control, proof::Control::DidAuth);
         assert_eq!(now.published_at, at(7));
         assert_eq!(store.trust_history().await.unwrap().len(), 3);
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_name_is_given_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ingam.db");
+        SqliteStore::migrate(&path).await.unwrap();
+        let store = SqliteStore::open(&path, SqliteOptions::default()).await.unwrap();
+        let account = store.add_account("a", at(1)).await.unwrap();
+        let (first, alias) = ("https://hanbit.example/", "did:web:hanbit.example");
+        let (identifier, aliases) = (first.parse().unwrap(), [alias.to_owned()]);
+        let shown = domain::Control::Manual;
+        store.add_issuer(account.id, &identifier, &aliases, shown, at(1)).await.unwrap();
+
+        let other = "https://other.example/";
+        for (identifier, aliases, why) in [
+            (other, vec!["https://other.example/id"], None),
+            (first, vec![], Some("registered already")),
+            (alias, vec![], Some("is an alias of the issuer https://hanbit.example/")),
+            (other, vec![alias], Some("is a name of the issuer https://hanbit.example/")),
+            (other, vec![first], Some("is a name of the issuer https://hanbit.example/")),
+            (other, vec![other], Some("given twice")),
+            (other, vec!["x", "x"], Some("given twice")),
+            (other, vec![""], Some("an alias is empty")),
+        ] {
+            let newcomer = IssuerEntry {
+                identifier: identifier.parse().unwrap(),
+                aliases: aliases.into_iter().map(str::to_owned).collect(),
+                control: proof::Control::Manual,
+                control_shown_at: at(2),
+            };
+            let checked = check_newcomer(&store, "test", newcomer, at(2)).await;
+            let told = checked.map_err(|error| error.to_string()).err();
+            assert_eq!(told.is_some(), why.is_some(), "{told:?}");
+            assert!(told.unwrap_or_default().contains(why.unwrap_or_default()), "{why:?}");
+        }
         store.close().await;
     }
 }

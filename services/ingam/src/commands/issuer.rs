@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use domain::{AccountId, Clock as _, Control, Issuer, IssuerId, SystemClock};
-use proof::IssuerIdentifier;
+use proof::{IssuerEntry, IssuerIdentifier};
 use serde_json::json;
 use store::StoreError;
 
@@ -52,6 +52,15 @@ pub(crate) async fn run(command: Command, config: &ConfigFile) -> anyhow::Result
     let now = SystemClock.now();
     match command {
         Command::Add { account, identifier, aliases, control, json } => {
+            // before it is stored: a row that spoils the trust file would stop the service
+            let newcomer = IssuerEntry {
+                identifier: identifier.clone(),
+                aliases: aliases.clone(),
+                control: published_trust::control(control),
+                control_shown_at: now,
+            };
+            let service = &config.service.id;
+            published_trust::check_newcomer(store.as_ref(), service, newcomer, now).await?;
             let account = AccountId(account);
             let added = store.add_issuer(account, &identifier, &aliases, control, now).await;
             let issuer = added.map_err(|error| match error {
@@ -60,7 +69,7 @@ pub(crate) async fn run(command: Command, config: &ConfigFile) -> anyhow::Result
                 other => other.into(),
             })?;
             print(&issuer, json);
-            published_trust::publish(store.as_ref(), &config.service.id, now).await?;
+            published_trust::publish(store.as_ref(), service, now).await?;
         }
         Command::List { account, json } => {
             for issuer in store.issuers(account.map(AccountId)).await? {
