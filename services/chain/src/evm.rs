@@ -15,7 +15,10 @@ use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::ChainError;
+use futures::stream::{FuturesUnordered, StreamExt as _};
+use tokio::time::Instant;
+
+use crate::{ChainError, Header};
 
 pub(crate) use node::{Node, NodeError};
 pub(crate) use reads::{Tag, block_id};
@@ -24,6 +27,9 @@ pub(crate) use reads::{Tag, block_id};
 pub(crate) const CALL_LIMIT: Duration = Duration::from_secs(10);
 /// A node has this time at least, however many there are.
 const LEAST_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the other nodes are waited for once one has answered what all are asked: a silent one
+/// must not slow down everything.
+const LATE_ANSWERS: Duration = Duration::from_secs(1);
 
 /// What makes a block final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +82,7 @@ impl EvmChain {
     }
 }
 
-/// Nodes, the one that answered last first.
+/// Nodes, the preferred one first: of those that answered, the one with the highest head.
 #[derive(Debug)]
 pub(crate) struct Nodes {
     all: Vec<Node>,
@@ -123,8 +129,45 @@ impl Nodes {
         &self.all
     }
 
-    /// Asks the preferred node, and the others after it while the answer is "try again" or the node
-    /// is of another chain. What belongs together is asked in one `ask`, so of one node.
+    /// The highest head of those that answer; its node is the preferred one from here on. A node
+    /// that is stuck or still syncing answers too, so answering alone recommends none.
+    pub(crate) async fn head(&self) -> Result<Header, ChainError> {
+        if self.all.len() == 1 {
+            return self.read(|node| node.known_header(Tag::Latest)).await;
+        }
+        let mut asked: FuturesUnordered<_> = (0..)
+            .zip(&self.all)
+            .map(async |(at, node)| {
+                (at, checked(node, |node| node.known_header(Tag::Latest)).await)
+            })
+            .collect();
+        let preferred = self.preferred.load(Ordering::Relaxed) % self.all.len();
+        let mut failure = ChainError::Retry("no node answered in time".to_owned());
+        let mut heads: Vec<(usize, Header)> = Vec::new();
+        let mut limit = Instant::now() + CALL_LIMIT;
+        while let Ok(Some((at, answer))) = tokio::time::timeout_at(limit, asked.next()).await {
+            match answer {
+                Ok(header) => {
+                    heads.push((at, header));
+                    limit = limit.min(Instant::now() + LATE_ANSWERS);
+                }
+                Err(error) => failure = error,
+            }
+        }
+        // among equals there is no reason to change
+        let highest =
+            heads.into_iter().max_by_key(|(at, head)| (head.block.number, *at == preferred));
+        let (at, head) = highest.ok_or(failure)?;
+        self.preferred.store(at, Ordering::Relaxed);
+        Ok(head)
+    }
+
+    /// Asks the preferred node, and the others after it while the answer is an error: it may not
+    /// have the block that is asked for, be of another chain, or lack a contract that is newer than
+    /// its head. What belongs together is asked in one `ask`, so of one node.
+    ///
+    /// # Errors
+    /// [`ChainError::Contract`] only when all nodes say so.
     pub(crate) async fn read<'a, T, F>(
         &'a self,
         ask: impl Fn(&'a Node) -> F,
@@ -134,29 +177,23 @@ impl Nodes {
     {
         let attempts = async {
             let preferred = self.preferred.load(Ordering::Relaxed);
-            let mut failure = ChainError::Retry("no node".to_owned());
+            let (mut failure, mut no_contract) = (None, None);
             for offset in 0..self.all.len() {
                 let at = (preferred + offset) % self.all.len();
-                let node = &self.all[at];
-                let answer = match node.check().await {
-                    Ok(()) => ask(node).await,
-                    Err(error) => Err(error),
-                };
-                match answer {
-                    Err(error @ (ChainError::Retry(_) | ChainError::WrongChain { .. })) => {
-                        node.distrust();
-                        tracing::debug!(node = %node, %error, "node failed");
-                        failure = error;
-                    }
-                    answer => {
+                match checked(&self.all[at], &ask).await {
+                    Ok(answer) => {
                         self.preferred.store(at, Ordering::Relaxed);
-                        return answer;
+                        return Ok(answer);
                     }
+                    Err(error @ ChainError::Contract(_)) => no_contract = Some(error),
+                    Err(error) => failure = Some(error),
                 }
             }
-            // the next call must not begin with the same silent node, which would eat its time
-            self.preferred.store((preferred + 1) % self.all.len(), Ordering::Relaxed);
-            Err(failure)
+            if failure.is_some() {
+                // the next call must not begin with the same silent node, which would eat its time
+                self.preferred.store((preferred + 1) % self.all.len(), Ordering::Relaxed);
+            }
+            Err(failure.or(no_contract).unwrap_or_else(|| ChainError::Retry("no node".to_owned())))
         };
         match tokio::time::timeout(CALL_LIMIT, attempts).await {
             Ok(answer) => answer,
@@ -166,4 +203,22 @@ impl Nodes {
             }
         }
     }
+}
+
+/// Asks one node that is of the expected chain; one that fails is checked again before its next use.
+async fn checked<'a, T, F>(node: &'a Node, ask: impl Fn(&'a Node) -> F) -> Result<T, ChainError>
+where
+    F: Future<Output = Result<T, ChainError>>,
+{
+    let answer = match node.check().await {
+        Ok(()) => ask(node).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = &answer {
+        tracing::debug!(%node, %error, "node failed");
+        if !matches!(error, ChainError::Contract(_)) {
+            node.distrust();
+        }
+    }
+    answer
 }

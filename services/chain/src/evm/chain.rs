@@ -4,12 +4,12 @@ use alloy::primitives::{B256, Bytes, U64, keccak256};
 use domain::{BlockedReason, FeeQuote};
 use futures::stream::{self, FuturesUnordered, StreamExt as _, TryStreamExt as _};
 use proof::{Address, Hash};
-use tokio::time::{Duration, Instant};
+use tokio::time::Instant;
 
 use super::reads::CallObject;
 use super::reverts::blocked_reason;
 use super::send_answers::{classify, together};
-use super::{CALL_LIMIT, EvmChain, Finality, Node, NodeError, Tag, block_id};
+use super::{CALL_LIMIT, EvmChain, Finality, LATE_ANSWERS, Node, NodeError, Tag, block_id};
 use crate::{
     AnchorFact, At, Chain, ChainError, ContractCall, Header, InclusionHint, Preflight, SendError,
     Sent,
@@ -17,9 +17,6 @@ use crate::{
 
 /// Questions that one node is asked at a time.
 const AT_ONCE: usize = 8;
-/// How long the other nodes are waited for once one has the bytes: a silent one must not slow down
-/// all that is sent.
-const LATE_ANSWERS: Duration = Duration::from_secs(1);
 
 #[async_trait::async_trait]
 impl Chain for EvmChain {
@@ -28,7 +25,7 @@ impl Chain for EvmChain {
     }
 
     async fn head(&self) -> Result<Header, ChainError> {
-        self.nodes.read(|node| node.known_header(Tag::Latest)).await
+        self.nodes.head().await
     }
 
     async fn finalized(&self) -> Result<Header, ChainError> {

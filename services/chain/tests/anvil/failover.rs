@@ -5,7 +5,7 @@ use std::time::Duration;
 use chain::{Chain as _, ChainError, ChainProfile, EvmChain, SendError, Sent};
 use serde_json::json;
 
-use crate::development_node::{CHAIN_ID, Deployed, DevelopmentNode, profile};
+use crate::development_node::{CHAIN_ID, COMMITMENT, Deployed, DevelopmentNode, profile};
 use crate::scripted_node::{Reply, ScriptedNode};
 
 fn chain_id() -> Reply {
@@ -131,4 +131,43 @@ async fn an_estimate_that_fails_without_reason_is_bounded_by_the_cap() {
     let stranger = chain::TransactionSigner::address(&d.stranger);
     let blocked = chain.preflight(stranger, &d.anchor()).await.unwrap();
     assert_eq!(blocked, chain::Preflight::Blocked(domain::BlockedReason::Role));
+}
+
+#[tokio::test]
+async fn the_node_with_the_highest_head_is_preferred() {
+    let (Some(stuck), Some(good)) = (DevelopmentNode::start(), DevelopmentNode::start()) else {
+        return;
+    };
+    stuck.mine(1).await;
+    good.mine(3).await;
+    let nodes = [stuck.url.as_str(), good.url.as_str()];
+    let chain = EvmChain::connect(profile(&nodes)).await.unwrap();
+    assert_eq!(chain.header(3).await.unwrap(), None, "the first node answers, and is behind");
+    let head = chain.head().await.unwrap();
+    assert_eq!(head.block.number, 3);
+    assert_eq!(chain.header(3).await.unwrap(), Some(head));
+    stuck.mine(9).await;
+    assert_eq!(chain.head().await.unwrap().block.number, 10);
+}
+
+#[tokio::test]
+async fn what_one_node_does_not_know_another_is_asked() {
+    let Some(d) = Deployed::start().await else { return };
+    let Some(behind) = DevelopmentNode::start() else { return };
+    d.chain.send(&d.sign(d.anchor(), 0, 10).await.raw).await.unwrap();
+    d.node.mine(1).await;
+    let at = chain::At::Block(d.chain.head().await.unwrap().block.hash);
+    let registry = d.registry.address;
+    let connect = async |urls: &[&str]| {
+        EvmChain::connect(profile(urls)).await.expect("both are of this chain")
+    };
+    // by hash it lacks the block, at its head it lacks the contract
+    for at in [at, chain::At::Head] {
+        let both = connect(&[&behind.url, &d.node.url]).await;
+        let anchored = both.anchored(registry, COMMITMENT, at).await;
+        assert!(matches!(anchored, Ok(Some(_))), "{at:?}: {anchored:?}");
+    }
+    let both = connect(&[&behind.url, &behind.url]).await;
+    let nowhere = both.anchored(registry, COMMITMENT, chain::At::Head).await;
+    assert!(matches!(nowhere, Err(ChainError::Contract(_))), "all say so: {nowhere:?}");
 }
