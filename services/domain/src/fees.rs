@@ -35,7 +35,7 @@ pub struct FeePolicy {
     pub budget_cap: u128,
     /// No fee is above this, whatever the promise: the signer signs no higher one.
     pub hard_cap: u128,
-    /// Largest priority fee ever offered.
+    /// Largest priority fee of a first attempt; later ones rise from there, as pools demand.
     pub max_priority_fee: u128,
     /// Time before the deadline at which the cap begins to rise, in milliseconds.
     pub escalate_before_ms: i64,

@@ -36,11 +36,6 @@ impl Failpoints {
         *self.lock() = Some(name);
     }
 
-    /// Whether the armed failpoint has fired (or none was armed).
-    pub fn is_spent(&self) -> bool {
-        self.lock().is_none()
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<&'static str>> {
         self.armed.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }

@@ -16,4 +16,4 @@ pub use error::StepError;
 pub use failpoint::{FAILPOINTS, Failpoints};
 pub use plan::{SealingStep, SigningStep, plan_sealing, plan_signing};
 pub use run::{Pace, Parts, Progress, Worker};
-pub use view::{ChainView, Delivery, Pacing, Policy, View};
+pub use view::{Answer, ChainView, Delivery, Pacing, Policy, View};

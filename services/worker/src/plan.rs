@@ -5,9 +5,12 @@ use domain::{
     StreamView,
 };
 use proof::{Address, Timestamp};
-use store::RevocationJob;
+use store::{RevocationJob, SignerView};
 
-use crate::{Delivery, Policy, View};
+use crate::{Answer, Delivery, Policy, View};
+
+/// Between two sendings of bytes of which no node said that it has them.
+const RESEND_AFTER_MS: i64 = 5_000;
 
 /// A step of sealing; needs no lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +63,12 @@ pub fn plan_sealing(now: Timestamp, streams: &[StreamView], policy: &Policy) -> 
 #[must_use]
 pub fn plan_signing(view: View<'_>, policy: &Policy) -> Vec<SigningStep> {
     let live = &view.signer.live;
-    let mut steps: Vec<_> = live.iter().filter_map(|live| tend(live, view, policy)).collect();
+    let urgencies = urgencies(view.signer);
+    let mut steps: Vec<_> = live
+        .iter()
+        .zip(urgencies)
+        .filter_map(|(live, urgency)| tend(live, urgency, view, policy))
+        .collect();
     let head = view.chain.head.block;
     let ready = view.signer.waiting.iter().filter(|(batch, _)| {
         // a blocked batch is tried again with each block
@@ -79,8 +87,31 @@ pub fn plan_signing(view: View<'_>, policy: &Policy) -> Vec<SigningStep> {
     steps
 }
 
+/// For each live transaction the earliest deadline that depends on it: its own, or that of one that
+/// can only be mined after it.
+fn urgencies(signer: &SignerView) -> Vec<Timestamp> {
+    let behind = signer.waiting.iter().map(|(batch, _)| batch.deadline_at).min();
+    let mut earliest = behind;
+    let mut urgencies: Vec<_> = signer
+        .live
+        .iter()
+        .rev()
+        .map(|live| {
+            let own = live.deadline_at;
+            *earliest.insert(earliest.map_or(own, |behind| behind.min(own)))
+        })
+        .collect();
+    urgencies.reverse();
+    urgencies
+}
+
 /// What to do now for one live transaction.
-fn tend(live: &LiveTransaction, view: View<'_>, policy: &Policy) -> Option<SigningStep> {
+fn tend(
+    live: &LiveTransaction,
+    deadline_at: Timestamp,
+    view: View<'_>,
+    policy: &Policy,
+) -> Option<SigningStep> {
     let head = view.chain.head.block;
     let transaction = live.clone();
     let newest = live.attempts.last()?;
@@ -98,8 +129,8 @@ fn tend(live: &LiveTransaction, view: View<'_>, policy: &Policy) -> Option<Signi
         return Some(SigningStep::Observe { transaction });
     }
     match seen.map(|observation| observation.effect) {
-        Some(Effect::Pending) if delivery.is_none_or(|delivery| delivery.head != head) => {
-            Some(match raise(live, newest, delivery, view, policy) {
+        Some(Effect::Pending) if delivery.is_none_or(|delivery| is_due(delivery, view)) => {
+            Some(match raise(newest, deadline_at, delivery, view, policy) {
                 Some(fees) => SigningStep::Bump { transaction, fees },
                 None => SigningStep::Send { transaction },
             })
@@ -108,20 +139,27 @@ fn tend(live: &LiveTransaction, view: View<'_>, policy: &Policy) -> Option<Signi
     }
 }
 
+/// Once a block, and soon again where nobody said that the bytes arrived.
+fn is_due(delivery: &Delivery, view: View<'_>) -> bool {
+    let unclear = delivery.answer == Answer::Unclear;
+    delivery.head != view.chain.head.block
+        || (unclear && view.now.since(delivery.at) >= RESEND_AFTER_MS)
+}
+
 /// The fees of the next attempt, when one is due and the cap allows it.
 fn raise(
-    live: &LiveTransaction,
     newest: &Attempt,
+    deadline_at: Timestamp,
     delivery: Option<&Delivery>,
     view: View<'_>,
     policy: &Policy,
 ) -> Option<Fees> {
     let waited = view.chain.head.block.number.saturating_sub(newest.created_block);
-    let refused = delivery.is_some_and(|delivery| delivery.underpriced);
+    let refused = delivery.is_some_and(|delivery| delivery.answer == Answer::Underpriced);
     if waited < policy.fees.bump_after_blocks && !(refused && waited > 0) {
         return None;
     }
-    let cap = policy.fees.cap(view.now, live.deadline_at);
+    let cap = policy.fees.cap(view.now, deadline_at);
     policy.fees.bump(newest.fees, view.chain.fees, cap)
 }
 
@@ -133,7 +171,6 @@ mod tests {
         SignerId, TransactionId,
     };
     use proof::Hash;
-    use store::SignerView;
 
     use super::*;
     use crate::{ChainView, Pacing};
@@ -206,20 +243,20 @@ mod tests {
         Effect::Present { inclusion }
     }
 
-    /// The names of the steps for one live transaction.
-    fn steps(live: LiveTransaction, chain: &ChainView, pacing: &Pacing) -> Vec<&'static str> {
-        let signer = SignerView {
-            signer: Signer {
-                id: SignerId(1),
-                chain_id: 1,
-                address: Address::default(),
-                base_nonce: 0,
-            },
+    fn signer_with(live: Vec<LiveTransaction>) -> SignerView {
+        let address = Address::default();
+        SignerView {
+            signer: Signer { id: SignerId(1), chain_id: 1, address, base_nonce: 0 },
             next_nonce: 1,
-            live: vec![live],
+            live,
             waiting: Vec::new(),
             revocations: Vec::new(),
-        };
+        }
+    }
+
+    /// The names of the steps for one live transaction.
+    fn steps(live: LiveTransaction, chain: &ChainView, pacing: &Pacing) -> Vec<&'static str> {
+        let signer = signer_with(vec![live]);
         let view = View { now: Timestamp::default(), signer: &signer, chain, pacing };
         let name = |step: &SigningStep| match step {
             SigningStep::Observe { .. } => "observe",
@@ -232,10 +269,10 @@ mod tests {
         plan_signing(view, &POLICY).iter().map(name).collect()
     }
 
-    fn paced(delivered_at: Option<u64>, observed_at: Option<u64>, underpriced: bool) -> Pacing {
+    fn paced(delivered_at: Option<u64>, observed_at: Option<u64>, answer: Answer) -> Pacing {
         let mut pacing = Pacing::default();
         if let Some(number) = delivered_at {
-            let delivery = Delivery { head: block(number), underpriced };
+            let delivery = Delivery { head: block(number), at: Timestamp::default(), answer };
             pacing.delivered.insert(attempt(201, 10).hash, delivery);
         }
         if let Some(number) = observed_at {
@@ -247,13 +284,16 @@ mod tests {
     #[test]
     fn what_was_stored_and_not_sent_is_sent_first() {
         assert_eq!(steps(live(None), &chain(10, 8), &Pacing::default()), ["send"]);
-        assert_eq!(steps(live(None), &chain(10, 8), &paced(Some(10), None, false)), ["observe"]);
+        assert_eq!(
+            steps(live(None), &chain(10, 8), &paced(Some(10), None, Answer::Taken)),
+            ["observe"]
+        );
     }
 
     #[test]
     fn a_pending_transaction_is_sent_again_once_a_block() {
         let pending = |at| live(Some((at, Effect::Pending)));
-        let paced = |delivered, observed| paced(Some(delivered), Some(observed), false);
+        let paced = |delivered, observed| paced(Some(delivered), Some(observed), Answer::Taken);
         assert_eq!(steps(pending(10), &chain(11, 9), &paced(10, 10)), ["observe"]);
         assert_eq!(steps(pending(11), &chain(11, 9), &paced(10, 11)), ["send"]);
         assert!(steps(pending(11), &chain(11, 9), &paced(11, 11)).is_empty());
@@ -262,24 +302,63 @@ mod tests {
     #[test]
     fn fees_rise_after_five_blocks_or_when_the_pool_says_so() {
         let pending = |at| live(Some((at, Effect::Pending)));
-        assert_eq!(steps(pending(14), &chain(14, 12), &paced(Some(13), Some(14), false)), ["send"]);
-        assert_eq!(steps(pending(15), &chain(15, 13), &paced(Some(14), Some(15), false)), ["bump"]);
-        assert_eq!(steps(pending(11), &chain(11, 9), &paced(Some(10), Some(11), true)), ["bump"]);
+        assert_eq!(
+            steps(pending(14), &chain(14, 12), &paced(Some(13), Some(14), Answer::Taken)),
+            ["send"]
+        );
+        assert_eq!(
+            steps(pending(15), &chain(15, 13), &paced(Some(14), Some(15), Answer::Taken)),
+            ["bump"]
+        );
+        assert_eq!(
+            steps(pending(11), &chain(11, 9), &paced(Some(10), Some(11), Answer::Underpriced)),
+            ["bump"]
+        );
         let mut at_the_cap = pending(15);
         at_the_cap.attempts = vec![attempt(1_000, 10)];
-        assert_eq!(steps(at_the_cap, &chain(15, 13), &paced(Some(14), Some(15), false)), ["send"]);
+        assert_eq!(
+            steps(at_the_cap, &chain(15, 13), &paced(Some(14), Some(15), Answer::Taken)),
+            ["send"]
+        );
+    }
+
+    #[test]
+    fn bytes_that_may_not_have_arrived_are_sent_again_without_a_block() {
+        let pending = live(Some((11, Effect::Pending)));
+        let signer = signer_with(vec![pending]);
+        let at = |millis, answer| {
+            let (chain, pacing) = (chain(11, 9), paced(Some(11), Some(11), answer));
+            let now = Timestamp::default().plus_millis(millis);
+            plan_signing(View { now, signer: &signer, chain: &chain, pacing: &pacing }, &POLICY)
+                .len()
+        };
+        assert_eq!([at(4_999, Answer::Unclear), at(5_000, Answer::Unclear)], [0, 1]);
+        assert_eq!(at(60_000, Answer::Taken), 0);
+    }
+
+    #[test]
+    fn a_transaction_is_as_urgent_as_what_waits_behind_it() {
+        let due = |millis| Timestamp::default().plus_millis(millis);
+        let mut signer = signer_with(vec![live(None), live(None), live(None)]);
+        for (live, millis) in signer.live.iter_mut().zip([900, 300, 600]) {
+            live.deadline_at = due(millis);
+        }
+        assert_eq!(urgencies(&signer), [due(300), due(300), due(600)]);
     }
 
     #[test]
     fn only_a_final_block_concludes() {
         let seen = |effect| live(Some((11, effect)));
         for effect in [present(), Effect::Burned] {
-            let paced = paced(Some(10), Some(12), false);
+            let paced = paced(Some(10), Some(12), Answer::Taken);
             assert!(steps(seen(effect), &chain(12, 10), &paced).is_empty());
             assert_eq!(steps(seen(effect), &chain(13, 10), &paced), ["observe"]);
             assert_eq!(steps(seen(effect), &chain(13, 11), &paced), ["conclude"]);
         }
         let old = live(Some((3, Effect::Pending)));
-        assert_ne!(steps(old, &chain(13, 11), &paced(Some(13), Some(13), false)), ["conclude"]);
+        assert_ne!(
+            steps(old, &chain(13, 11), &paced(Some(13), Some(13), Answer::Taken)),
+            ["conclude"]
+        );
     }
 }

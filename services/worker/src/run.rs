@@ -7,7 +7,6 @@ use chain::{Chain, TransactionSigner};
 use domain::{Clock, Signer};
 use proof::Timestamp;
 use store::{Lease, Store, StoreError};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::step::{Anchorer, Sealer};
@@ -68,7 +67,8 @@ pub struct Worker {
     failpoints: Failpoints,
     lease: Option<HeldLease>,
     pacing: Pacing,
-    wake: Arc<Notify>,
+    /// Looked at between two steps.
+    stop: CancellationToken,
 }
 
 impl Worker {
@@ -79,7 +79,7 @@ impl Worker {
             failpoints: Failpoints::default(),
             lease: None,
             pacing: Pacing::default(),
-            wake: Arc::new(Notify::new()),
+            stop: CancellationToken::new(),
         }
     }
 
@@ -89,21 +89,16 @@ impl Worker {
         &self.failpoints
     }
 
-    /// Ends a wait early, when a caller knows that there is work.
-    #[must_use]
-    pub fn waker(&self) -> Arc<Notify> {
-        Arc::clone(&self.wake)
-    }
-
     /// Rounds until `stop`; then finishes the step in hand and gives the lease back.
     pub async fn run(mut self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
+        self.stop = stop;
+        while !self.stop.is_cancelled() {
             match self.round().await {
                 Ok(Progress::Moved) => {}
-                Ok(Progress::Idle) => self.wait(&stop).await,
+                Ok(Progress::Idle) => self.wait().await,
                 Err(error) => {
                     tracing::error!(%error, "round ended early");
-                    self.wait(&stop).await;
+                    self.wait().await;
                 }
             }
         }
@@ -114,10 +109,9 @@ impl Worker {
         }
     }
 
-    async fn wait(&self, stop: &CancellationToken) {
+    async fn wait(&self) {
         tokio::select! {
-            () = stop.cancelled() => {}
-            () = self.wake.notified() => {}
+            () = self.stop.cancelled() => {}
             () = tokio::time::sleep(self.parts.pace.idle) => {}
         }
     }
@@ -135,10 +129,17 @@ impl Worker {
     async fn seal_round(&self) -> Result<bool, StepError> {
         let Parts { store, clock, policy, .. } = &self.parts;
         let streams = store.streams().await?;
-        let sealer =
-            Sealer { store: store.as_ref(), clock: clock.as_ref(), failpoints: &self.failpoints };
+        let sealer = Sealer {
+            store: store.as_ref(),
+            clock: clock.as_ref(),
+            failpoints: &self.failpoints,
+            stop: &self.stop,
+        };
         let mut moved = false;
         for step in plan_sealing(clock.now(), &streams, policy) {
+            if self.stop.is_cancelled() {
+                break;
+            }
             moved |= settle(sealer.take(step).await)?;
         }
         Ok(moved)
@@ -181,6 +182,9 @@ impl Worker {
         };
         let mut moved = false;
         for step in steps {
+            if self.stop.is_cancelled() {
+                break;
+            }
             let taken = settle(anchorer.take(step).await);
             if let Err(StepError::Store(StoreError::StaleLease)) = taken {
                 tracing::warn!("the lease was taken over");

@@ -6,6 +6,7 @@ mod sealing;
 
 use domain::{Clock, Signer};
 use store::{Lease, Store};
+use tokio_util::sync::CancellationToken;
 
 use crate::{ChainView, Failpoints, Pacing, Policy, StepError};
 
@@ -14,6 +15,7 @@ pub(crate) struct Sealer<'a> {
     pub(crate) store: &'a dyn Store,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) failpoints: &'a Failpoints,
+    pub(crate) stop: &'a CancellationToken,
 }
 
 /// What anchoring needs, for one round.

@@ -29,8 +29,20 @@ pub struct ChainView {
 pub struct Delivery {
     /// Head of the chain at that time.
     pub head: Block,
+    pub at: Timestamp,
+    /// What a node said.
+    pub answer: Answer,
+}
+
+/// What a node said of sent bytes, as far as it matters for sending them again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// It has them.
+    Taken,
     /// The pool wants a higher fee.
-    pub underpriced: bool,
+    Underpriced,
+    /// No clear word: send again soon, for the chain may make no block without them.
+    Unclear,
 }
 
 /// What was already done at which head, so that it is done once a block. Kept in memory only:

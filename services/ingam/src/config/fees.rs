@@ -13,7 +13,7 @@ pub(crate) struct FeeConfig {
     usual_cap_wei: u64,
     /// The cap that the usual one doubles up to, hourly, as a deadline comes near.
     budget_cap_wei: u64,
-    /// Largest priority fee ever offered.
+    /// Largest priority fee of a first attempt; later ones rise from there.
     max_priority_fee_wei: u64,
     /// The signer signs no higher fee, whatever the policy says.
     signer_cap_wei: u64,

@@ -34,6 +34,16 @@ pub(super) async fn check(
             format!("anchored at {} on chain, at {} here", fact.time, inclusion.block_time),
         ),
         Some(fact) => {
+            if fact.time > batch.deadline_at {
+                let detail =
+                    format!("anchored at {}, after its deadline {}", fact.time, batch.deadline_at);
+                audit.find(Subject::Batch(batch.id), detail);
+            }
+            let header = chain.header(inclusion.block_number).await?;
+            if header.is_none_or(|header| header.block.hash != inclusion.block_hash) {
+                let detail = format!("block {} is not as recorded", inclusion.block_number);
+                audit.find(Subject::Batch(batch.id), detail);
+            }
             let finalized = chain.finalized().await?;
             if fact.time > finalized.time {
                 let detail = "it is final here, but its block is above the finalized one";

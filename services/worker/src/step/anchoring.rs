@@ -6,7 +6,7 @@ use proof::{Address, Timestamp};
 use store::{NewTransaction, RevocationJob, StoreError};
 
 use super::{Anchorer, Done};
-use crate::{Delivery, SigningStep, StepError};
+use crate::{Answer, Delivery, SigningStep, StepError};
 
 /// What a new transaction is made of.
 struct Order {
@@ -147,8 +147,12 @@ impl Anchorer<'_> {
     /// Sends stored bytes. Its result is a hint for pacing, never a change of state.
     async fn send(&mut self, attempt: &Attempt) -> Result<(), StepError> {
         let sent = self.chain.send(&attempt.raw).await;
-        let underpriced = matches!(sent, Err(SendError::Underpriced(_)));
-        let delivery = Delivery { head: self.view.head.block, underpriced };
+        let answer = match &sent {
+            Ok(_) => Answer::Taken,
+            Err(SendError::Underpriced(_)) => Answer::Underpriced,
+            Err(_) => Answer::Unclear,
+        };
+        let delivery = Delivery { head: self.view.head.block, at: self.clock.now(), answer };
         self.pacing.delivered.insert(attempt.hash, delivery);
         match sent {
             Ok(sent) => tracing::debug!(tx.hash = %attempt.hash, ?sent, "transaction sent"),

@@ -32,7 +32,14 @@ impl Anchorer<'_> {
         Ok(true)
     }
 
+    /// Effect and nonce at one block. An effect that somebody else brought about does not use up
+    /// our nonce: until a transaction of ours has, it is pending and sent again, for a nonce that is
+    /// never used would hold up all later ones.
     async fn effect(&self, live: &LiveTransaction, at: Block) -> Result<Effect, StepError> {
+        let nonce = self.chain.nonce(self.signer.address, At::Block(at.hash)).await?;
+        if nonce <= live.nonce {
+            return Ok(Effect::Pending);
+        }
         let inclusion = match live.purpose {
             Purpose::Anchor { .. } => {
                 let fact =
@@ -55,10 +62,6 @@ impl Anchorer<'_> {
         };
         if let Some(inclusion) = inclusion {
             return Ok(Effect::Present { inclusion });
-        }
-        let nonce = self.chain.nonce(self.signer.address, At::Block(at.hash)).await?;
-        if nonce <= live.nonce {
-            return Ok(Effect::Pending);
         }
         // an empty answer alone proves nothing: a receipt of ours that says "succeeded" contradicts
         // it, and then the nonce is not given up
@@ -145,7 +148,12 @@ impl Anchorer<'_> {
             );
             return self.observe(live).await;
         }
-        let conclusion = match observation.effect {
+        // read again before concluding; by now a receipt may be known that was not then
+        let now = self.effect(live, self.view.head.block).await?;
+        if !same_fact(&observation.effect, &now) {
+            return self.observe(live).await;
+        }
+        let conclusion = match now {
             Effect::Present { inclusion } => Conclusion::Confirmed { inclusion },
             Effect::Burned => Conclusion::Burned { reason: self.burn_reason(live).await? },
             Effect::Pending => return Ok(false),
@@ -176,13 +184,11 @@ impl Anchorer<'_> {
     }
 }
 
-/// Whether two observations say the same, so that the older one's block counts.
-fn same_fact(before: &Effect, now: &Effect) -> bool {
-    match (before, now) {
-        (Effect::Present { inclusion: a }, Effect::Present { inclusion: b }) => {
-            a.block_time == b.block_time && a.block_hash == b.block_hash
-        }
-        (Effect::Burned, Effect::Burned) => true,
-        _ => false,
-    }
+/// Whether two observations say the same, so that the older one's block counts. Where the effect was
+/// mined follows from the block at which it was seen, and is no part of the fact.
+const fn same_fact(before: &Effect, now: &Effect) -> bool {
+    matches!(
+        (before, now),
+        (Effect::Present { .. }, Effect::Present { .. }) | (Effect::Burned, Effect::Burned)
+    )
 }

@@ -35,6 +35,10 @@ impl Sealer<'_> {
         let mut tiles = Vec::new();
         let mut from = batch.first;
         while from < batch.end {
+            if self.stop.is_cancelled() {
+                // built anew, the same, by the next process
+                return Ok(());
+            }
             let end = batch.end.min(from.plus(PAGE));
             let occupied = self.store.entries(from, end, PAGE as u32).await?;
             for leaf in leaves(from, end, &occupied) {
