@@ -11,6 +11,7 @@ use anyhow::{Context as _, bail, ensure};
 use api::{ApiState, TokenSecret};
 use chain::{Chain, EvmChain};
 use domain::{Clock, Entropy, Stream, StreamKind, SystemClock, SystemEntropy};
+use proof::{ReceiptKey, Timestamp};
 use store::{Committer, Store};
 use tokio::task::{JoinHandle, JoinSet};
 use worker::Worker;
@@ -157,6 +158,11 @@ async fn start(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let chain = startup::connect(&config.chain).await?;
     startup::check_registry(chain.as_ref(), store.as_ref(), &config.chain, clock.now()).await?;
+    let receipt_key = if role.has_api() {
+        Some(receipt_key(config, store.as_ref(), chain.as_ref(), clock.now()).await?)
+    } else {
+        None
+    };
     let stream = store
         .stream(
             config.chain.chain_id,
@@ -189,12 +195,12 @@ async fn start(
             Ok(())
         });
     }
-    if role.has_api() {
+    if let Some(receipt_key) = receipt_key {
         let listener = Listener::bind("API", config.api.listen).await?;
         let (committer, ending) =
             Committer::start(Arc::clone(store), stream.id, config.api.committer());
         parts.committer = Some(ending);
-        let state = api_state(config, store, &clock, chain, stream, committer).await?;
+        let state = api_state(config, store, &clock, chain, stream, committer, receipt_key)?;
         let stopping = stop.token();
         parts.spawn("API", async move {
             listener.serve(api::router(state), stopping).await;
@@ -224,21 +230,35 @@ fn lease_holder(config: &Config) -> String {
     }
 }
 
-async fn api_state(
+/// The key that signs receipts, published and in force.
+async fn receipt_key(
+    config: &Config,
+    store: &dyn Store,
+    chain: &dyn Chain,
+    now: Timestamp,
+) -> anyhow::Result<ReceiptKey> {
+    let (key, file) = published_trust::record(store, config, now).await?;
+    let registry = (config.chain.chain_id, config.chain.registry);
+    let head = chain.head().await?.block.number;
+    published_trust::check_in_force(&file, &key.key_id(), registry, head, now)?;
+    Ok(key)
+}
+
+fn api_state(
     config: &Config,
     store: &Arc<dyn Store>,
     clock: &Arc<dyn Clock>,
     chain: Arc<EvmChain>,
     stream: Stream,
     committer: Committer,
+    receipt_key: ReceiptKey,
 ) -> anyhow::Result<ApiState> {
     let token_secret = TokenSecret::new(*secrets::read(&config.token_secret_file())?);
-    let (key, _) = published_trust::record(store.as_ref(), config, clock.now()).await?;
     Ok(ApiState {
         store: Arc::clone(store),
         committer,
         stream,
-        receipt_key: Arc::new(key),
+        receipt_key: Arc::new(receipt_key),
         clock: Arc::clone(clock),
         entropy: Arc::new(SystemEntropy),
         token_secret,

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use anyhow::{Context as _, bail, ensure};
 use proof::{
-    Hash, IssuerEntry, PublicKey, ReceiptKey, ReceiptKeyEntry, RegistryEntry, Timestamp, TrustFile,
+    Address, Hash, IssuerEntry, PublicKey, ReceiptKey, ReceiptKeyEntry, RegistryEntry, Timestamp,
+    TrustFile,
 };
 use store::{ReceiptKeyRecord, RegistryRecord, Store};
 
@@ -36,6 +37,37 @@ pub(crate) async fn record(
     record_key(store, &key, now).await?;
     let file = publish(store, &config.service.id, now).await?;
     Ok((key, file))
+}
+
+/// The key and the registry that a service starts with are in force at this head of the chain.
+///
+/// # Errors
+/// The key was retired or revoked, or anchors in later blocks of the registry do not count.
+pub(crate) fn check_in_force(
+    file: &TrustFile,
+    key_id: &Hash,
+    (chain_id, registry): (u64, Address),
+    head: u64,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let key = file.receipt_key(key_id);
+    let key = key.with_context(|| format!("the trust file has no receipt key {key_id}"))?;
+    ensure!(
+        key.accepts(now),
+        "the receipt key {key_id} has ended in the trust file: make another with \
+         `ingam migrate --new-receipt-key`"
+    );
+    let entry = file.registry(chain_id, &registry).with_context(|| {
+        format!("the trust file has no registry {registry} on chain {chain_id}")
+    })?;
+    if let Some(end) = entry.until_block {
+        ensure!(
+            head < end,
+            "the registry {registry} on chain {chain_id} has ended in the trust file: anchors \
+             count until block {end}, and the chain is at {head}; configure another registry"
+        );
+    }
+    Ok(())
 }
 
 /// Records a receipt key; a repeat changes nothing.
@@ -200,7 +232,7 @@ pub(crate) const fn control(control: domain::Control) -> proof::Control {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proof::{Address, DistrustedOperator};
+    use proof::DistrustedOperator;
     use store::Administration as _;
     use store_sqlite::{SqliteOptions, SqliteStore};
 
@@ -249,6 +281,36 @@ mod tests {
         assert_eq!(now.published_at, at(7));
         assert_eq!(store.trust_history().await.unwrap().len(), 3);
         store.close().await;
+    }
+
+    #[test]
+    fn what_has_ended_is_not_started_with() {
+        let (registry, key) = (Address([1; 20]), ReceiptKey::from_seed([3; 32]));
+        let mut file = TrustFile {
+            service: "test".to_owned(),
+            registries: vec![RegistryEntry {
+                chain_id: 7,
+                registry,
+                token_contract: None,
+                from_block: 3,
+                until_block: Some(9),
+                distrusted_operators: Vec::new(),
+            }],
+            receipt_keys: vec![ReceiptKeyEntry::new(key.public(), at(1))],
+            issuers: Vec::new(),
+            published_at: at(1),
+        };
+        let why = |file: &TrustFile, head| {
+            let checked = check_in_force(file, &key.key_id(), (7, registry), head, at(5));
+            checked.map_err(|error| error.to_string())
+        };
+        assert_eq!(why(&file, 8), Ok(()));
+        assert!(why(&file, 9).unwrap_err().contains("until block 9"));
+        file.receipt_keys[0].revoked_at = Some(at(5));
+        assert!(why(&file, 8).unwrap_err().contains("--new-receipt-key"));
+        file.receipt_keys[0].revoked_at = None;
+        file.receipt_keys[0].not_after = Some(at(4));
+        assert!(why(&file, 8).unwrap_err().contains("--new-receipt-key"));
     }
 
     #[tokio::test]
