@@ -19,6 +19,7 @@ over_both_databases!(
     a_waiting_transaction_pays_more,
     an_older_attempt_may_be_the_one_that_is_mined,
     a_foreign_transaction_takes_the_nonce,
+    somebody_else_anchors_our_commitment,
     a_role_lost_in_flight_blocks_until_it_is_back,
     a_pause_takes_no_nonce,
     missing_funds_block_and_resume,
@@ -133,6 +134,22 @@ async fn a_foreign_transaction_takes_the_nonce(store: Arc<dyn Store>) {
     assert_eq!(service.attempts_by_nonce().await, [(0, 1)], "not before it is final");
     service.until_final().await;
     assert_eq!(service.attempts_by_nonce().await, [(0, 1), (1, 1)]);
+    service.assert_kept().await;
+}
+
+async fn somebody_else_anchors_our_commitment(store: Arc<dyn Store>) {
+    let mut service = Service::on(store).await;
+    service.submit(2).await;
+    service.grow_old();
+    service.work().await.unwrap();
+    // ours is evicted from every pool, and its effect is there without it
+    service.chain.drop_pool();
+    let batch = service.record(service.accepted[0]).await.batch.unwrap();
+    service.anchored_by_somebody_else(batch.seal().unwrap().commitment).await;
+    service.submit(2).await;
+    service.grow_old();
+    service.until_final().await;
+    assert_eq!(service.attempts_by_nonce().await, [(0, 1), (1, 1)], "no nonce is left unused");
     service.assert_kept().await;
 }
 

@@ -15,7 +15,7 @@ over_both_databases!(
     a_reason_is_a_job_of_its_own,
     a_carried_revocation_is_no_job_until_its_nonce_burns,
     a_confirmed_revocation_is_done,
-    a_job_has_at_most_256_items,
+    a_job_is_bounded,
 );
 
 fn request(world: &World, position: Position, millis: i64) -> RevocationRequest {
@@ -160,16 +160,16 @@ async fn a_confirmed_revocation_is_done(store: Arc<dyn Store>) {
     assert!(transactions.iter().all(|one| one.state == TransactionState::Confirmed));
 }
 
-async fn a_job_has_at_most_256_items(store: Arc<dyn Store>) {
+async fn a_job_is_bounded(store: Arc<dyn Store>) {
     let world = World::on(store).await;
     let lease = world.lease().await;
-    let batch = world.finished(&lease, 260).await;
-    for index in 0..260 {
+    let batch = world.finished(&lease, 70).await;
+    for index in 0..70 {
         ask(&world, batch.first.plus(index), 1).await;
     }
     let jobs = jobs(&world).await;
-    assert_eq!(jobs[0].items.len(), 256);
+    assert_eq!(jobs[0].items.len(), 64);
     let positions: Vec<_> = jobs[0].items.iter().map(|item| item.position).collect();
     world.prepare(&lease, world.revoke(0, batch.id, &positions)).await.unwrap();
-    assert_eq!(world.signer_view().await.live[0].revoked_indexes.len(), 256);
+    assert_eq!(world.signer_view().await.live[0].revoked_indexes.len(), 64);
 }

@@ -4,13 +4,16 @@
 use std::sync::Arc;
 
 use chain::simulated::{SimulatedChain, SimulatedConfig};
-use chain::{At, Chain as _, LocalSigner, SigningPolicy, TransactionSigner as _};
+use chain::{
+    At, Chain as _, ContractCall, LocalSigner, SigningPolicy, TransactionRequest,
+    TransactionSigner as _,
+};
 use domain::{
-    AccountId, BadgeRecord, BadgeState, Clock as _, Control, Entropy as _, FeePolicy, IssuerId,
-    ManualClock, OnCap, Position, SealPolicy, SeededEntropy, Signer, Stream, StreamKind,
+    AccountId, BadgeRecord, BadgeState, Clock as _, Control, Entropy as _, FeePolicy, Fees,
+    IssuerId, ManualClock, OnCap, Position, SealPolicy, SeededEntropy, Signer, Stream, StreamKind,
     Submission,
 };
-use proof::{Hash, Rule, Timestamp, commitment, inclusion_root};
+use proof::{Address, Hash, Rule, Timestamp, commitment, inclusion_root};
 use store::Store;
 use worker::{Pace, Parts, Policy, Progress, StepError, Worker};
 
@@ -19,6 +22,8 @@ pub(crate) const PROMISE_MS: i64 = 24 * HOUR_MS;
 /// Seconds between two simulated blocks.
 const BLOCK_MS: i64 = 12_000;
 const GWEI: u128 = 1_000_000_000;
+/// The second account of every development chain, another operator.
+const OTHER_KEY: &str = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 /// The first account of every development chain.
 const DEV_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
@@ -60,12 +65,7 @@ impl Service {
         let config = SimulatedConfig::default();
         let (chain_id, registry) = (config.chain_id, config.registry);
         let chain = Arc::new(SimulatedChain::new(config, clock.clone()));
-        let policy = SigningPolicy {
-            chain_id,
-            registries: vec![registry],
-            gas_cap: 10_000_000,
-            fee_cap: POLICY.fees.hard_cap,
-        };
+        let policy = signing_policy(chain_id, registry);
         let key = Arc::new(LocalSigner::from_dev_key(DEV_KEY, policy).unwrap());
         chain.set_role(key.address(), true);
         let account = store.add_account("한빛대학교", start).await.unwrap().id;
@@ -114,6 +114,23 @@ impl Service {
             policy: POLICY,
             pace: PACE,
         })
+    }
+
+    /// Another operator anchors the commitment first, in a block of its own.
+    pub(crate) async fn anchored_by_somebody_else(&self, commitment: Hash) {
+        let registry = self.stream.registry;
+        let policy = signing_policy(self.stream.chain_id, registry);
+        let other = LocalSigner::from_dev_key(OTHER_KEY, policy).unwrap();
+        self.chain.set_role(other.address(), true);
+        let request = TransactionRequest {
+            call: ContractCall::Anchor { registry, commitment },
+            nonce: 0,
+            gas_limit: 100_000,
+            fees: Fees { max_fee: 100 * GWEI, max_priority_fee: GWEI },
+        };
+        let signed = other.sign(&request).await.unwrap();
+        self.clock.advance(BLOCK_MS);
+        assert!(self.chain.mine_raw(&signed.raw).unwrap().is_some());
     }
 
     /// The process dies and is started again: everything in memory is gone.
@@ -256,6 +273,11 @@ impl Service {
         let stored = self.store.transactions(self.signer.id, 0, 1000).await.unwrap();
         stored.iter().map(|record| (record.nonce, record.attempts.len())).collect()
     }
+}
+
+fn signing_policy(chain_id: u64, registry: Address) -> SigningPolicy {
+    let fee_cap = POLICY.fees.hard_cap;
+    SigningPolicy { chain_id, registries: vec![registry], gas_cap: 10_000_000, fee_cap }
 }
 
 const PACE: Pace = Pace {
