@@ -4,7 +4,7 @@ import json
 import unittest
 
 from recovery_test import post, wait_for
-from service_under_test import BADGE, SIGNER_ADDRESS, running_service
+from service_under_test import BADGE, SIGNER_ADDRESS, Failed, running_service
 
 
 def published_versions(service) -> list:
@@ -45,10 +45,13 @@ class Trust(unittest.TestCase):
             unknown = service.ingam("trust", "revoke-key", "00" * 32, check=False)
             self.assertEqual(unknown.returncode, 1)
             self.assertIn("no receipt key", unknown.stderr)
+            with self.assertRaisesRegex(Failed, "has ended in the trust file"):
+                service.serve()
+            service.ingam("migrate", "--new-receipt-key")
             service.serve()
             after = published_versions(service)
             self.assertEqual(after[: len(before)], before, "earlier versions are kept")
-            self.assertEqual(len(after), len(before) + 3)
+            self.assertEqual(len(after), len(before) + 4, "three ends and a new key")
 
 
 if __name__ == "__main__":
