@@ -16,9 +16,9 @@ abstract contract OwnersAsCode is BatchOwners {
     uint256 private constant INIT_SIZE = 11;
     /// @dev 0x00 and the commitment.
     uint256 private constant HEADER_SIZE = 33;
-    /// @dev Owners are looked for among 2 × 32 neighbours of the place where an even distribution
+    /// @dev Owners are looked for among 64 neighbours around the place where an even distribution
     /// would have them: 3 standard deviations in a batch of 400, 2 in one of 1,024.
-    uint256 private constant HALF_WINDOW = 32;
+    uint256 private constant WINDOW = 64;
 
     /// @dev Not every EVM keeps code as this contract needs it.
     constructor() {
@@ -72,51 +72,65 @@ abstract contract OwnersAsCode is BatchOwners {
         returns (uint256 first, uint256 count)
     {
         address record = _recordAddress(number);
-        uint256 from;
-        uint256 to;
-        uint256 entries;
         bool missed;
         assembly ("memory-safe") {
             let size := div(sub(extcodesize(record), HEADER_SIZE), 20)
-            let guess := shr(160, mul(account, size))
-            from := mul(gt(guess, HALF_WINDOW), sub(guess, HALF_WINDOW))
-            to := add(guess, HALF_WINDOW)
-            if gt(to, size) { to := size }
+            missed := lt(size, WINDOW)
+            if iszero(missed) {
+                first := shr(160, mul(account, size)) // below size
+                first := mul(gt(first, 32), sub(first, 32))
+                let beyond := sub(size, WINDOW) // the last window begins here
+                if gt(first, beyond) { first := beyond }
 
-            // in free memory, as if the whole code began at `entries`
-            let window := mload(0x40)
-            let skipped := mul(from, 20)
-            entries := sub(window, skipped)
-            extcodecopy(record, window, add(HEADER_SIZE, skipped), mul(sub(to, from), 20))
-            // all leaves of the account are inside where smaller and larger ones, or nothing,
-            // stand around them
-            let smaller := or(iszero(from), lt(shr(96, mload(window)), account))
-            let larger :=
-                or(eq(to, size), gt(shr(96, mload(add(entries, mul(sub(to, 1), 20)))), account))
-            missed := iszero(and(smaller, larger))
-            if missed {
-                from := 0
-                to := size
-                entries := window
-                extcodecopy(record, window, HEADER_SIZE, mul(size, 20))
-            }
-        }
-        first = _lowerBound(entries, from, to, uint160(account));
-        assembly ("memory-safe") {
-            let place := add(entries, mul(first, 20))
-            if lt(first, to) {
-                count := eq(shr(96, mload(place)), account)
-                if and(count, lt(add(first, 1), to)) {
-                    // more than one, which is rare
-                    count := add(count, eq(shr(96, mload(add(place, 20))), account))
+                let window := mload(0x40)
+                extcodecopy(record, window, add(HEADER_SIZE, mul(first, 20)), mul(WINDOW, 20))
+                // owner ‖ whatever follows is less than account ‖ zeros where owner < account
+                let key := shl(96, account)
+                // all leaves of the account are inside where smaller and larger ones, or nothing,
+                // stand around them
+                let smaller := or(iszero(first), lt(mload(window), key))
+                let larger := or(eq(first, beyond), gt(shr(96, mload(add(window, 1260))), account))
+                missed := iszero(and(smaller, larger))
+                if iszero(missed) {
+                    // behind 32, 16, 8, 4, 2, 1 and 1 entries, where those are smaller
+                    let place := window
+                    place := add(place, mul(640, lt(mload(add(place, 620)), key)))
+                    place := add(place, mul(320, lt(mload(add(place, 300)), key)))
+                    place := add(place, mul(160, lt(mload(add(place, 140)), key)))
+                    place := add(place, mul(80, lt(mload(add(place, 60)), key)))
+                    place := add(place, mul(40, lt(mload(add(place, 20)), key)))
+                    place := add(place, mul(20, lt(mload(place), key)))
+                    place := add(place, mul(20, lt(mload(place), key)))
+                    let skipped := sub(place, window)
+                    if lt(skipped, 1280) {
+                        count := eq(shr(96, mload(place)), account)
+                        if and(count, lt(skipped, 1260)) {
+                            // more than one is rare, and left to the search through all
+                            missed := eq(shr(96, mload(add(place, 20))), account)
+                        }
+                    }
+                    first := add(first, div(skipped, 20))
                 }
             }
         }
-        if (count > 1) {
-            unchecked {
-                count = _lowerBound(entries, first, to, uint256(uint160(account)) + 1) - first;
-            }
+        if (missed) return _findInAll(record, account);
+    }
+
+    /// @dev What `_find` does, with the whole code in memory.
+    function _findInAll(address record, address account)
+        private
+        view
+        returns (uint256 first, uint256 count)
+    {
+        uint256 entries;
+        uint256 size;
+        assembly ("memory-safe") {
+            entries := mload(0x40) // free memory
+            size := div(sub(extcodesize(record), HEADER_SIZE), 20)
+            extcodecopy(record, entries, HEADER_SIZE, mul(size, 20))
         }
+        first = _lowerBound(entries, 0, size, uint160(account));
+        count = _lowerBound(entries, first, size, uint256(uint160(account)) + 1) - first;
     }
 
     /// @inheritdoc BatchOwners

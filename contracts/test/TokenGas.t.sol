@@ -74,6 +74,31 @@ contract BadgeTokenGasTest is TokenGas, WithCode {
         _begin();
         _read(400);
     }
+
+    /// @dev 3,072 batches of 400, or of 1,024. The records are put where mints would have put them,
+    /// all with the same owners: only their places cost anything.
+    function test_a_full_collection() external {
+        assertLe(_fullCollection(400), 3_072 * 4_450);
+        assertLe(_fullCollection(1_024), 14_000_000);
+    }
+
+    function _fullCollection(uint256 size) internal returns (uint256 used) {
+        address[] memory owners = _wallets("full", size);
+        bytes memory record = abi.encodePacked(hex"00", COMMITMENT, _pack(owners));
+        for (uint64 number = 1; number <= 3_072; ++number) {
+            vm.etch(vm.computeCreateAddress(address(token), number + 1), record);
+        }
+        // the number of batches, see MintingTest
+        vm.store(address(token), bytes32(uint256(3)), bytes32(uint256(3_072) << 168));
+
+        string memory label = string.concat("balanceOf, 3072 batches of ", vm.toString(size));
+        assertEq(token.balanceOf(stranger), 0);
+        used = vm.snapshotGasLastCall(_snapshot(), label);
+        assertEq(token.balanceOf(owners[size / 2]), 3_072);
+        uint256 more =
+            vm.snapshotGasLastCall(_snapshot(), string.concat(label, ", a token in each"));
+        if (more > used) used = more;
+    }
 }
 
 contract BadgeTokenStorageGasTest is TokenGas, WithStorage {
