@@ -146,7 +146,7 @@ interface IBadgeToken {
     /// @param treeSize number of leaves, 1 to `MAX_BATCH_SIZE`
     /// @param root RFC 9162 tree hash of the batch
     /// @param owners as many as leaves, ascending, none of them zero; 20 bytes each without padding,
-    /// which saves 66 gas a token
+    /// which saves 68 gas a token against an `address[]`
     function mint(uint64 treeSize, bytes32 root, bytes calldata owners) external;
 
     /// @notice Where the batch stands in this collection.
