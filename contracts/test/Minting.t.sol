@@ -391,8 +391,15 @@ contract MintingInStorageTest is MintingTest, WithStorage {
         vm.record();
         _mint(batch);
         (, bytes32[] memory writes) = vm.accesses(address(token));
-        // commitment, 162 bytes, the number, the counters
-        assertEq(writes.length, 1 + 6 + 1 + 1);
+        uint256 slots = 0;
+        for (uint256 i = 0; i < writes.length; ++i) {
+            bool again = false;
+            for (uint256 j = 0; j < i; ++j) {
+                again = again || writes[j] == writes[i];
+            }
+            if (!again) ++slots;
+        }
+        assertEq(slots, 1 + 6 + 1 + 1); // commitment, 162 bytes, the number, the counters
         assertEq(vm.getNonce(address(token)), before); // nothing is created
     }
 }
