@@ -5,11 +5,12 @@ import {BatchOwners} from "./BatchOwners.sol";
 import {CollectionRoles} from "./CollectionRoles.sol";
 import {IAnchorRegistry} from "./IAnchorRegistry.sol";
 import {IBadgeToken} from "./IBadgeToken.sol";
+import {SoulboundToken} from "./SoulboundToken.sol";
 import {TokenMetadata} from "./TokenMetadata.sol";
 
 /// @title All of `IBadgeToken` but the place where owners are kept
 /// @notice There is no proxy and no upgrade: what this code promises, it promises for ever.
-abstract contract BadgeCollection is IBadgeToken, CollectionRoles, BatchOwners {
+abstract contract BadgeCollection is SoulboundToken, CollectionRoles, BatchOwners {
     /// @inheritdoc IBadgeToken
     uint256 public constant MAX_BATCHES = 3_072;
     /// @inheritdoc IBadgeToken
@@ -298,36 +299,6 @@ abstract contract BadgeCollection is IBadgeToken, CollectionRoles, BatchOwners {
         return address(0);
     }
 
-    /// @inheritdoc IBadgeToken
-    function isApprovedForAll(address, address) external pure returns (bool) {
-        return false;
-    }
-
-    /// @inheritdoc IBadgeToken
-    function approve(address, uint256) external pure {
-        revert Soulbound();
-    }
-
-    /// @inheritdoc IBadgeToken
-    function setApprovalForAll(address, bool) external pure {
-        revert Soulbound();
-    }
-
-    /// @inheritdoc IBadgeToken
-    function transferFrom(address, address, uint256) external pure {
-        revert Soulbound();
-    }
-
-    /// @inheritdoc IBadgeToken
-    function safeTransferFrom(address, address, uint256) external pure {
-        revert Soulbound();
-    }
-
-    /// @inheritdoc IBadgeToken
-    function safeTransferFrom(address, address, uint256, bytes calldata) external pure {
-        revert Soulbound();
-    }
-
     // ------------------------------------------------------------------------------- metadata
 
     /// @inheritdoc IBadgeToken
@@ -369,15 +340,6 @@ abstract contract BadgeCollection is IBadgeToken, CollectionRoles, BatchOwners {
             _existing(tokenIds[i]);
             emit MetadataUpdate(tokenIds[i]);
         }
-    }
-
-    /// @inheritdoc IBadgeToken
-    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
-        return interfaceId == 0x01ffc9a7 // ERC-165
-            || interfaceId == 0x80ac58cd // ERC-721
-            || interfaceId == 0x5b5e139f // its metadata
-            || interfaceId == 0xb45a3c0e // ERC-5192
-            || interfaceId == 0x49064906; // ERC-4906
     }
 
     /// @inheritdoc IBadgeToken

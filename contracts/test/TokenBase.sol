@@ -129,6 +129,13 @@ abstract contract TokenBase is Base {
         return keccak256(abi.encodePacked(hex"00", batch.commitment, _pack(batch.owners)));
     }
 
+    /// @dev The low bits of slot 3: guardian (160), paused (8), batches (16), minted, burned (32).
+    function _setBatchCount(uint256 count) internal {
+        uint256 word = uint256(vm.load(address(token), bytes32(uint256(3))));
+        word = (word & ~(uint256(type(uint16).max) << 168)) | (count << 168);
+        vm.store(address(token), bytes32(uint256(3)), bytes32(word));
+    }
+
     function _assertUnknown(uint256 id) internal {
         bytes memory unknown = abi.encodeWithSelector(IBadgeToken.UnknownToken.selector, id);
         vm.expectRevert(unknown);

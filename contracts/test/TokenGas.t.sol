@@ -88,8 +88,7 @@ contract BadgeTokenGasTest is TokenGas, WithCode {
         for (uint64 number = 1; number <= 3_072; ++number) {
             vm.etch(vm.computeCreateAddress(address(token), number + 1), record);
         }
-        // the number of batches, see MintingTest
-        vm.store(address(token), bytes32(uint256(3)), bytes32(uint256(3_072) << 168));
+        _setBatchCount(3_072);
 
         string memory label = string.concat("balanceOf, 3072 batches of ", vm.toString(size));
         assertEq(token.balanceOf(stranger), 0);
