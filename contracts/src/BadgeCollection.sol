@@ -5,6 +5,7 @@ import {BatchOwners} from "./BatchOwners.sol";
 import {CollectionRoles} from "./CollectionRoles.sol";
 import {IAnchorRegistry} from "./IAnchorRegistry.sol";
 import {IBadgeToken} from "./IBadgeToken.sol";
+import {MintLog} from "./MintLog.sol";
 import {SoulboundToken} from "./SoulboundToken.sol";
 import {TokenMetadata} from "./TokenMetadata.sol";
 
@@ -15,13 +16,6 @@ abstract contract BadgeCollection is SoulboundToken, CollectionRoles, BatchOwner
     uint256 public constant MAX_BATCHES = 3_072;
     /// @inheritdoc IBadgeToken
     uint256 public constant MAX_BATCH_SIZE = 1_024;
-
-    /// @dev keccak256 of "Transfer(address,address,uint256)"; assembly takes literals only.
-    uint256 private constant TRANSFER =
-        0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef;
-    /// @dev keccak256 of "Locked(uint256)".
-    uint256 private constant LOCKED =
-        0x032bc66be43dbccb7487781d168eb7bda224628a3b2c3388bdf69b532a3a1611;
 
     /// @inheritdoc IBadgeToken
     IAnchorRegistry public immutable registry;
@@ -88,47 +82,9 @@ abstract contract BadgeCollection is SoulboundToken, CollectionRoles, BatchOwner
         // forge-lint: disable-next-line(unsafe-typecast)
         (_batchCount, _minted) = (uint16(number), _minted + uint32(treeSize));
         _numbers[_prefix(commitment)] = number;
-        _announce(commitment, owners);
+        MintLog.announce(commitment, owners, locksAnnounced);
         _store(number, record);
         registry.anchor(commitment);
-    }
-
-    /// @dev Checks the owners and sends `Transfer` and `Locked` for each. Every gas counts a
-    /// thousand times here: one loop does both, and there are two of it.
-    function _announce(bytes32 commitment, bytes calldata owners) private {
-        bool locks = locksAnnounced;
-        bool descends;
-        // where they ascend, only the first can be zero
-        // forge-lint: disable-next-line(unsafe-typecast)
-        if (bytes20(owners) == 0) revert ZeroOwner();
-        assembly ("memory-safe") {
-            let last := 0
-            let id := shl(32, shr(32, commitment))
-            let next := owners.offset
-            let end := add(next, owners.length)
-            switch locks
-            case 1 {
-                for {} lt(next, end) { next := add(next, 20) } {
-                    let account := shr(96, calldataload(next))
-                    descends := or(descends, lt(account, last))
-                    last := account
-                    log4(0x00, 0x00, TRANSFER, 0, account, id)
-                    mstore(0x00, id)
-                    log1(0x00, 0x20, LOCKED)
-                    id := add(id, 1)
-                }
-            }
-            default {
-                for {} lt(next, end) { next := add(next, 20) } {
-                    let account := shr(96, calldataload(next))
-                    descends := or(descends, lt(account, last))
-                    last := account
-                    log4(0x00, 0x00, TRANSFER, 0, account, id)
-                    id := add(id, 1)
-                }
-            }
-        }
-        if (descends) revert OwnersNotAscending();
     }
 
     /// @inheritdoc IBadgeToken
