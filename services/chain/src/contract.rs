@@ -14,9 +14,6 @@ pub(crate) mod bindings {
 
 pub(crate) use bindings::AnchorRegistry;
 
-/// Most leaf indexes that one call revokes.
-pub const MAX_REVOKED_INDEXES: usize = 256;
-
 /// Why bytes are not the input of a call that this service makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InputError {

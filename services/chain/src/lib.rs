@@ -16,7 +16,7 @@ pub mod simulated;
 mod transaction;
 
 pub use call::ContractCall;
-pub use contract::{InputError, MAX_REVOKED_INDEXES};
+pub use contract::InputError;
 pub use deploy::{
     DeployedRegistry, OwnerCall, OwnerError, OwnerKey, RegistryRoles, registry_code_hash,
 };

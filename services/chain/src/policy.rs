@@ -1,9 +1,9 @@
 //! What the signer signs, and nothing else.
 
-use domain::Fees;
+use domain::{Fees, MAX_REVOKED_INDEXES};
 use proof::Address;
 
-use crate::{ContractCall, MAX_REVOKED_INDEXES, TransactionRequest};
+use crate::{ContractCall, TransactionRequest};
 
 /// The limits of the signing path, fixed when a signer is made. A caller that is taken over can
 /// anchor and revoke, it cannot spend or move anything else.
@@ -77,7 +77,7 @@ impl SigningPolicy {
         match call {
             ContractCall::Anchor { .. } => Ok(()),
             ContractCall::Revoke { indexes, .. } => {
-                let count = (1..=MAX_REVOKED_INDEXES).contains(&indexes.len());
+                let count = (1..=MAX_REVOKED_INDEXES as usize).contains(&indexes.len());
                 let ascending = indexes.is_sorted_by(|a, b| a < b);
                 if count && ascending { Ok(()) } else { Err(Refusal::Indexes) }
             }

@@ -29,7 +29,7 @@ pub use fees::{FeePolicy, FeeQuote, Fees, OnCap};
 pub use ids::{AccountId, BatchId, IssuerId, Position, SignerId, StreamId, TransactionId};
 pub use key::{ApiKey, ApiKeyRecord, KeyError, KeyGrant, Scope, Scopes};
 pub use promise::{PromiseStatus, Window, WindowError};
-pub use revocation::{Revocation, RevocationReason};
+pub use revocation::{MAX_REVOKED_INDEXES, Revocation, RevocationReason};
 pub use seal::{SealPolicy, SealReason};
 pub use stream::{Stream, StreamKind, StreamView};
 pub use transaction::{

@@ -1,8 +1,8 @@
 //! Signers, leases, nonces, attempts, observations.
 
 use domain::{
-    Attempt, BatchId, BlockedReason, Effect, Inclusion, Observation, Purpose, Signer, SignerId,
-    TransactionId,
+    Attempt, BatchId, BlockedReason, Effect, Inclusion, MAX_REVOKED_INDEXES, Observation, Purpose,
+    Signer, SignerId, TransactionId,
 };
 use proof::{Address, Timestamp};
 use sqlx::PgConnection;
@@ -19,9 +19,6 @@ use crate::row::{all, change, first, one};
 use crate::sealing::lock_batch;
 use crate::sql as dialect;
 use crate::transaction::{READ, WRITE, order_ids, transaction};
-
-/// Revocations read for each job that may be made of them.
-const REVOCATIONS_PER_JOB: i64 = 256;
 
 #[async_trait::async_trait]
 impl Signing for PostgresStore {
@@ -185,8 +182,10 @@ async fn signer_view(
     let carried = all(carried, &mut *tx, rows::carried_revocation).await?;
     let waiting = sqlx::query(sql::WAITING_BATCHES).bind(chain).bind(page);
     let waiting = all(waiting, &mut *tx, rows::waiting_batch).await?;
-    let revocations =
-        sqlx::query(sql::WAITING_REVOCATIONS).bind(chain).bind(page * REVOCATIONS_PER_JOB);
+    // enough for as many full jobs
+    let revocations = sqlx::query(sql::WAITING_REVOCATIONS)
+        .bind(chain)
+        .bind(page * i64::from(MAX_REVOKED_INDEXES));
     let revocations = all(revocations, tx, rows::waiting_revocation).await?;
     Ok(SignerView {
         signer,

@@ -1,8 +1,8 @@
 //! Signers, leases, nonces, attempts, observations.
 
 use domain::{
-    Attempt, Batch, BatchId, BlockedReason, Effect, Inclusion, Observation, Purpose, Signer,
-    SignerId, TransactionId,
+    Attempt, Batch, BatchId, BlockedReason, Effect, Inclusion, MAX_REVOKED_INDEXES, Observation,
+    Purpose, Signer, SignerId, TransactionId,
 };
 use proof::{Address, Timestamp};
 use sqlx::sqlite::SqliteConnection;
@@ -16,9 +16,6 @@ use crate::SqliteStore;
 use crate::administration::note;
 use crate::error::stored;
 use crate::rows::{all, maybe, one, run};
-
-/// Revocations read for each job that may be made of them.
-const REVOCATIONS_PER_JOB: i64 = 256;
 
 async fn hold(connection: &mut SqliteConnection, lease: &Lease) -> Result<(), StoreError> {
     let query = sqlx::query(sql::LEASE_HELD).bind(lease.signer.0).bind(lease.epoch);
@@ -171,8 +168,10 @@ impl Signing for SqliteStore {
         let carried = all(&mut view, carried, rows::carried_revocation).await?;
         let waiting = sqlx::query(sql::WAITING_BATCHES).bind(chain).bind(page);
         let waiting = all(&mut view, waiting, rows::waiting_batch).await?;
-        let revocations =
-            sqlx::query(sql::WAITING_REVOCATIONS).bind(chain).bind(page * REVOCATIONS_PER_JOB);
+        // enough for as many full jobs
+        let revocations = sqlx::query(sql::WAITING_REVOCATIONS)
+            .bind(chain)
+            .bind(page * i64::from(MAX_REVOKED_INDEXES));
         let revocations = all(&mut view, revocations, rows::waiting_revocation).await?;
         Ok(SignerView {
             signer,

@@ -38,7 +38,7 @@ pub struct RevocationJob {
     pub commitment: Hash,
     /// The registry of the batch's stream.
     pub registry: Address,
-    /// At most 256, by index.
+    /// At most [`domain::MAX_REVOKED_INDEXES`], by index.
     pub items: Vec<RevocationItem>,
     /// When the earliest was asked for.
     pub requested_at: Timestamp,

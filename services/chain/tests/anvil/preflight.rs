@@ -4,7 +4,7 @@ use chain::{
     Chain as _, ChainError, ContractCall, EvmChain, OwnerCall, OwnerError, Preflight,
     TransactionSigner as _, registry_code_hash,
 };
-use domain::BlockedReason;
+use domain::{BlockedReason, MAX_REVOKED_INDEXES};
 use proof::{Address, Hash};
 use serde_json::json;
 
@@ -80,6 +80,26 @@ async fn revoker_and_operator_are_different_roles() {
     assert_eq!(preflight().await, Preflight::Blocked(BlockedReason::Role));
     d.as_owner(OwnerCall::AddRevoker(d.signer.address())).await;
     assert!(matches!(preflight().await, Preflight::Ready { .. }));
+}
+
+#[tokio::test]
+async fn the_dearest_revocation_stays_below_the_default_cap() {
+    let Some(d) = Deployed::start().await else { return };
+    let anchor = d.sign(d.anchor(), 0, 10).await;
+    d.chain.send(&anchor.raw).await.unwrap();
+    d.node.mine(1).await;
+    let profile = chain::ChainProfile { gas_cap: 2_000_000, ..d.node.profile() };
+    let chain = EvmChain::connect(profile).await.unwrap();
+    // no two in one slot of the registry, and as many bytes of input as an index can have
+    let far_apart = |count: u32| {
+        let indexes: Vec<u32> = (1..=count).map(|one| one * 0x0101_0101 / 2).collect();
+        d.revoke(&indexes)
+    };
+    let most = chain.preflight(d.signer.address(), &far_apart(MAX_REVOKED_INDEXES)).await.unwrap();
+    let Preflight::Ready { gas_limit } = most else { panic!("{most:?}") };
+    assert!(gas_limit < 2_000_000, "the margin is whole: {gas_limit}");
+    let more = chain.preflight(d.signer.address(), &far_apart(100)).await.unwrap();
+    assert_eq!(more, Preflight::Blocked(BlockedReason::Reverts));
 }
 
 #[tokio::test]

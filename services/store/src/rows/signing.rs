@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    Attempt, BatchId, Block, BurnReason, Effect, Fees, LiveTransaction, Observation, Position,
-    Purpose, Signer, SignerId, TransactionId, TransactionState,
+    Attempt, BatchId, Block, BurnReason, Effect, Fees, LiveTransaction, MAX_REVOKED_INDEXES,
+    Observation, Position, Purpose, Signer, SignerId, TransactionId, TransactionState,
 };
 use proof::{Address, Hash, TileId, Timestamp};
 
@@ -13,9 +13,6 @@ use super::{Columns, Row, badge::reason, corrupt, position};
 use crate::{
     AttemptRecord, OutboxEvent, RevocationItem, RevocationJob, StoreError, TransactionRecord,
 };
-
-/// Most revocations of one transaction; its gas stays far below every cap.
-const MAX_JOB_ITEMS: usize = 256;
 
 /// A row of [`crate::sql::SIGNERS`].
 ///
@@ -232,7 +229,7 @@ pub fn assemble_jobs(waiting: &[WaitingRevocation], limit: u32) -> Vec<Revocatio
     for one in waiting {
         if let Some(job) = jobs.iter_mut().find(|job| job.batch == one.batch) {
             let same = job.items.iter().all(|item| item.reason == one.item.reason);
-            if same && job.items.len() < MAX_JOB_ITEMS {
+            if same && job.items.len() < MAX_REVOKED_INDEXES as usize {
                 job.items.push(one.item);
             }
         } else if jobs.len() < limit as usize {
