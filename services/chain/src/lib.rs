@@ -9,6 +9,7 @@ mod deploy;
 mod error;
 mod evm;
 mod facts;
+mod funds;
 mod policy;
 mod signer;
 #[cfg(any(test, feature = "simulated"))]

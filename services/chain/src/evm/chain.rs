@@ -12,7 +12,7 @@ use super::send_answers::{classify, together};
 use super::{CALL_LIMIT, EvmChain, Finality, LATE_ANSWERS, Node, NodeError, Tag, block_id};
 use crate::{
     AnchorFact, At, Chain, ChainError, ContractCall, Header, InclusionHint, Preflight, SendError,
-    Sent,
+    Sent, funds,
 };
 
 /// Questions that one node is asked at a time.
@@ -189,9 +189,7 @@ impl EvmChain {
             return Ok(Preflight::Blocked(BlockedReason::Reverts));
         }
         let gas_limit = estimate.saturating_add(estimate / 4).min(self.gas_cap);
-        let FeeQuote { base_fee, priority_fee } = node.fee_quote().await?;
-        let fee = base_fee.saturating_mul(2).saturating_add(priority_fee);
-        let needed = u128::from(gas_limit).saturating_mul(fee);
+        let needed = funds::needed(gas_limit, node.fee_quote().await?);
         if node.balance(from).await? < needed {
             return Ok(Preflight::Blocked(BlockedReason::Funds));
         }

@@ -6,10 +6,10 @@ use domain::{BlockedReason, FeeQuote};
 use proof::{Address, Hash};
 
 use super::world::{SimulatedBlock, World};
-use super::{Inner, Read, ReadFault, SendFault, SimulatedChain};
+use super::{Inner, Read, ReadFault, SendFault, SimulatedChain, SimulatedConfig};
 use crate::{
     AnchorFact, At, Chain, ChainError, ContractCall, Header, InclusionHint, Preflight, SendError,
-    Sent, decode,
+    Sent, decode, funds,
 };
 
 /// One answer of a node, which may lag behind.
@@ -173,9 +173,8 @@ impl Chain for SimulatedChain {
             return Ok(Preflight::Blocked(BlockedReason::Reverts));
         }
         let gas_limit = (gas + gas / 4).min(world.config.gas_cap);
-        let config = &world.config;
-        let fee = config.base_fee.saturating_mul(2).saturating_add(config.priority_fee);
-        if world.balance(from) < u128::from(gas_limit).saturating_mul(fee) {
+        let SimulatedConfig { base_fee, priority_fee, .. } = world.config;
+        if world.balance(from) < funds::needed(gas_limit, FeeQuote { base_fee, priority_fee }) {
             return Ok(Preflight::Blocked(BlockedReason::Funds));
         }
         Ok(Preflight::Ready { gas_limit })

@@ -132,9 +132,9 @@ fn preflight_tells_what_is_missing() {
     assert_eq!(f.preflight(&f.anchor()), Preflight::Blocked(BlockedReason::Role));
     f.chain.set_paused(false);
     f.chain.set_role(f.signer.address(), true);
-    f.chain.set_balance(f.signer.address(), 59_875 * 3 * GWEI - 1);
+    f.chain.set_balance(f.signer.address(), 59_875 * 2 * GWEI - 1);
     assert_eq!(f.preflight(&f.anchor()), Preflight::Blocked(BlockedReason::Funds));
-    f.chain.set_balance(f.signer.address(), 59_875 * 3 * GWEI);
+    f.chain.set_balance(f.signer.address(), 59_875 * 2 * GWEI);
     assert!(matches!(f.preflight(&f.anchor()), Preflight::Ready { .. }));
     f.chain.remove_code(true);
     let refused = block_on(f.chain.preflight(f.signer.address(), &f.anchor()));

@@ -171,3 +171,18 @@ async fn what_one_node_does_not_know_another_is_asked() {
     let nowhere = both.anchored(registry, COMMITMENT, chain::At::Head).await;
     assert!(matches!(nowhere, Err(ChainError::Contract(_))), "all say so: {nowhere:?}");
 }
+
+#[tokio::test]
+async fn an_absurd_tip_blocks_nobody() {
+    let Some(d) = Deployed::start().await else { return };
+    let url = d.node.url.clone();
+    let node = ScriptedNode::start(move |method| match method {
+        "eth_maxPriorityFeePerGas" => Reply::Result(json!(format!("{:#x}", u128::MAX))),
+        _ => Reply::Forward(url.clone()),
+    })
+    .await;
+    let chain = EvmChain::connect(profile(&[&node.url])).await.unwrap();
+    let signer = chain::TransactionSigner::address(&d.signer);
+    let ready = chain.preflight(signer, &d.anchor()).await.unwrap();
+    assert!(matches!(ready, chain::Preflight::Ready { .. }), "{ready:?}");
+}
