@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::X_CONTENT_TYPE_OPTIONS;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -21,7 +21,7 @@ pub(crate) async fn observe(
 ) -> Response {
     let started = Instant::now();
     let id = request_id(&service, &request);
-    let method = request.method().as_str().to_owned();
+    let method = shown(request.method());
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("(unknown)", MatchedPath::as_str).to_owned();
 
@@ -31,7 +31,7 @@ pub(crate) async fn observe(
     let status = response.status().as_u16();
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     tracing::info!(request.id = %id, method, route, status, elapsed_ms, "request");
-    let labels = [("method", method), ("route", route), ("status", status.to_string())];
+    let labels = [("method", method.to_owned()), ("route", route), ("status", status.to_string())];
     metrics::histogram!("ingam_http_request_seconds", &labels[..2]).record(elapsed.as_secs_f64());
     metrics::counter!("ingam_http_requests_total", &labels).increment(1);
     let headers = response.headers_mut();
@@ -40,6 +40,20 @@ pub(crate) async fn observe(
         headers.insert(REQUEST_ID, id);
     }
     response
+}
+
+/// A caller may invent methods, and each would be a metric of its own.
+fn shown(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
 }
 
 /// The caller's id for the request, when it is harmless; else a random one.
@@ -52,4 +66,16 @@ fn request_id(service: &Shared, request: &Request) -> String {
     given
         .filter(harmless)
         .map_or_else(|| hex::encode(&service.state.entropy.bytes32()[..8]), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invented_method_is_no_label() {
+        assert_eq!(shown(&Method::GET), "GET");
+        let invented = Method::from_bytes(b"MKBADGE42").unwrap();
+        assert_eq!(shown(&invented), "other");
+    }
 }
