@@ -17,7 +17,7 @@ use crate::{MAX_ACCEPT, Store, StoreError};
 pub struct CommitterLimits {
     /// Single submissions that may wait.
     pub singles: usize,
-    /// Bulk requests that may wait.
+    /// Bulk requests that may wait; as many more take turns.
     pub bulks: usize,
     /// Rows of a bulk request in one transaction, at most [`MAX_ACCEPT`].
     pub slice: usize,
@@ -74,7 +74,8 @@ impl Committer {
         let (singles, single_queue) = mpsc::channel(limits.singles);
         let (bulks, bulk_queue) = mpsc::channel(limits.bulks);
         let slice = limits.slice.clamp(1, MAX_ACCEPT);
-        let task = Loop { store, stream, slice, single_queue, bulk_queue, bulks: VecDeque::new() };
+        let turns = Turns { queue: bulk_queue, most: limits.bulks, begun: VecDeque::new() };
+        let task = Loop { store, stream, slice, single_queue, turns };
         (Self { singles, bulks }, tokio::spawn(task.run()))
     }
 
@@ -119,8 +120,31 @@ struct Loop {
     stream: StreamId,
     slice: usize,
     single_queue: mpsc::Receiver<Single>,
-    bulk_queue: mpsc::Receiver<Bulk>,
-    bulks: VecDeque<Bulk>,
+    turns: Turns,
+}
+
+/// Bulk requests take turns slice by slice.
+struct Turns {
+    queue: mpsc::Receiver<Bulk>,
+    /// How many take turns; the others stay in the queue, whose end refuses more.
+    most: usize,
+    begun: VecDeque<Bulk>,
+}
+
+impl Turns {
+    /// The request whose turn it is; never waits.
+    fn next(&mut self) -> Option<Bulk> {
+        loop {
+            if self.begun.len() < self.most {
+                self.begun.extend(self.queue.try_recv().ok());
+            }
+            let bulk = self.begun.pop_front()?;
+            // nobody waits for it, and nothing of it is stored: as if it had never come
+            if !(bulk.done.is_empty() && bulk.answer.is_closed()) {
+                return Some(bulk);
+            }
+        }
+    }
 }
 
 impl Loop {
@@ -129,7 +153,7 @@ impl Loop {
             let group = self.waiting_singles();
             if !group.is_empty() {
                 self.commit_singles(group).await;
-            } else if let Some(bulk) = self.next_bulk() {
+            } else if let Some(bulk) = self.turns.next() {
                 self.commit_slice(bulk).await;
             } else if !self.wait().await {
                 return;
@@ -143,12 +167,6 @@ impl Loop {
         queued.take(MAX_ACCEPT - 1).collect()
     }
 
-    /// The bulk request whose turn it is: they take turns slice by slice.
-    fn next_bulk(&mut self) -> Option<Bulk> {
-        self.bulks.extend(self.bulk_queue.try_recv().ok());
-        self.bulks.pop_front()
-    }
-
     /// Waits for work; `false` when there will be none.
     async fn wait(&mut self) -> bool {
         tokio::select! {
@@ -159,8 +177,8 @@ impl Loop {
                 self.commit_singles(group).await;
                 true
             }
-            Some(bulk) = self.bulk_queue.recv() => {
-                self.bulks.push_back(bulk);
+            Some(bulk) = self.turns.queue.recv() => {
+                self.turns.begun.push_back(bulk);
                 true
             }
             else => false,
@@ -199,7 +217,66 @@ impl Loop {
         if bulk.done.len() == bulk.submissions.len() {
             let _ = bulk.answer.send(Ok(bulk.done));
         } else {
-            self.bulks.push_back(bulk);
+            self.turns.begun.push_back(bulk);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::IssuerId;
+    use proof::{Hash, Rule, Timestamp};
+
+    type Answered = oneshot::Receiver<Result<Vec<Accepted>, IntakeError>>;
+
+    /// Told apart by its number of rows.
+    fn bulk(rows: usize) -> (Bulk, Answered) {
+        let submission = Submission {
+            issuer: IssuerId(1),
+            rule: Rule::Opaque,
+            digest: Hash::ZERO,
+            salt: Hash::ZERO,
+            accepted_at: Timestamp::default(),
+            window_started_at: None,
+            external_id: None,
+            public_lookup: false,
+        };
+        let (answer, answered) = oneshot::channel();
+        (Bulk { submissions: vec![submission; rows], done: Vec::new(), answer }, answered)
+    }
+
+    #[test]
+    fn so_many_take_turns_and_the_others_stay_in_the_queue() {
+        let (sender, queue) = mpsc::channel(2);
+        let mut turns = Turns { queue, most: 2, begun: VecDeque::new() };
+        let mut answers = Vec::new();
+        let mut send = |rows| {
+            let (bulk, answered) = bulk(rows);
+            answers.push(answered);
+            sender.try_send(bulk).is_ok()
+        };
+        let mut order = Vec::new();
+        for rows in 1..=4 {
+            assert!(send(rows));
+            let bulk = turns.next().unwrap();
+            order.push(bulk.submissions.len());
+            turns.begun.push_back(bulk);
+        }
+        assert_eq!(order, [1, 1, 2, 1]);
+        assert_eq!((turns.begun.len(), turns.queue.len()), (2, 2));
+        assert!(!send(5));
+    }
+
+    #[test]
+    fn what_nobody_waits_for_is_not_begun() {
+        let (sender, queue) = mpsc::channel(2);
+        let mut turns = Turns { queue, most: 2, begun: VecDeque::new() };
+        let ((left, gone), (wanted, _waiting)) = (bulk(1), bulk(2));
+        drop(gone);
+        sender.try_send(left).map_err(|_| "full").unwrap();
+        sender.try_send(wanted).map_err(|_| "full").unwrap();
+        assert_eq!(turns.next().map(|bulk| bulk.submissions.len()), Some(2));
+        assert!(turns.next().is_none());
     }
 }
