@@ -75,23 +75,19 @@ fn presented(parts: &Parts) -> Answer<ApiKey> {
     key.trim().parse().map_err(|why: domain::KeyError| malformed(&why.to_string()))
 }
 
-/// Only keys that exist are remembered. An unknown one costs its sender's address a token, so
-/// that guessing is slow and the database is not asked without end.
+/// A key that was not read lately costs its sender's address a token before the database is asked,
+/// so that guessing is slow. Only keys that exist are remembered.
 async fn lookup(parts: &Parts, service: &Shared, hash: Hash) -> Answer<Option<ApiKeyRecord>> {
     let now = service.now();
     if let Some(record) = service.keys.0.get(&hash, now) {
         return Ok(Some(record));
     }
-    match service.store().key(hash).await? {
-        Some(record) => {
-            service.keys.0.put(hash, record.clone(), now);
-            Ok(Some(record))
-        }
-        None => {
-            let trusted = &service.state.config.trusted_proxies;
-            let client = client_address::of(&parts.extensions, &parts.headers, trusted);
-            service.rates.check_address(client)?;
-            Ok(None)
-        }
+    let trusted = &service.state.config.trusted_proxies;
+    let client = client_address::of(&parts.extensions, &parts.headers, trusted);
+    service.rates.check_address(client)?;
+    let record = service.store().key(hash).await?;
+    if let Some(record) = &record {
+        service.keys.0.put(hash, record.clone(), now);
     }
+    Ok(record)
 }
