@@ -36,6 +36,17 @@ impl Failure {
         }
     }
 
+    /// SQLSTATE and constraint, for the log: the rest of an error may quote the row.
+    pub(crate) fn cause(&self) -> (Option<String>, Option<&str>) {
+        match self {
+            Self::Refused(_) => (None, None),
+            Self::Database(error) | Self::Overtaken(error) => {
+                let constraint = error.as_database_error().and_then(|error| error.constraint());
+                (code(error), constraint)
+            }
+        }
+    }
+
     /// Whether a new transaction may fare better.
     pub(crate) fn is_transient(&self) -> bool {
         match self {

@@ -33,7 +33,8 @@ impl Tries {
         if !failure.is_transient() || self.0 == TRIES {
             return false;
         }
-        tracing::debug!(tries = self.0, ?failure, "a transaction lost a race");
+        let (code, constraint) = failure.cause();
+        tracing::debug!(tries = self.0, code, constraint, "a transaction lost a race");
         self.0 += 1;
         true
     }
