@@ -1,6 +1,7 @@
 //! The database file, its lock, its write-ahead log and the connections to them.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,19 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+/// Opens a file, or makes one that only its owner may read, whatever the umask grants to others.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true).mode(0o600);
+    options
+}
+
+/// Makes the empty database where there is none. SQLite gives its log and index the same mode.
+pub(crate) fn create(path: &Path) -> Result<(), StoreError> {
+    let made = private().append(true).open(path);
+    made.map(drop).map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))
+}
+
 /// The right of one process to the database, held until it is dropped.
 pub(crate) struct FileLock(File);
 
@@ -38,7 +52,7 @@ impl FileLock {
         let unavailable = |why: &dyn std::fmt::Display| {
             StoreError::Unavailable(format!("{}: {why}", path.display()))
         };
-        let file = File::options().create(true).append(true).open(beside(path, ".lock"));
+        let file = private().append(true).open(beside(path, ".lock"));
         let file = file.map_err(|error| unavailable(&error))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
@@ -62,9 +76,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// A connection that may write.
-pub(crate) async fn connect(path: &Path, create: bool) -> Result<SqliteConnection, StoreError> {
+pub(crate) async fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
     options(path)
-        .create_if_missing(create)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("secure_delete", "ON")
@@ -112,9 +125,9 @@ impl Files {
             return Err(StoreError::Schema(why));
         }
         let lock = FileLock::take(path)?;
-        let mut writer = connect(path, false).await?;
+        let mut writer = connect(path).await?;
         schema::check(&mut writer).await?;
-        let mut checkpointer = connect(path, false).await?;
+        let mut checkpointer = connect(path).await?;
         checkpointer.execute(CHECKPOINT_TIMEOUT).await.map_err(stored)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)

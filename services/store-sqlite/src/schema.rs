@@ -9,14 +9,15 @@ use store::rows::Row;
 use store::schema::Migration;
 
 use crate::error::stored;
-use crate::files::{FileLock, connect};
+use crate::files::{FileLock, connect, create};
 use crate::rows;
 
 static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 pub(crate) async fn migrate(path: &Path) -> Result<(), StoreError> {
     let _lock = FileLock::take(path)?;
-    let mut connection = connect(path, true).await?;
+    create(path)?;
+    let mut connection = connect(path).await?;
     MIGRATOR.run(&mut connection).await.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => stored(error),
         // missing, altered or half-applied migrations

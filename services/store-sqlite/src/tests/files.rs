@@ -1,8 +1,10 @@
+use std::os::unix::fs::PermissionsExt as _;
+
 use sqlx::{Connection, Executor};
 use store::{Administration, Intake, Store, StoreError};
 
 use super::{Fixture, at};
-use crate::files::connect;
+use crate::files::{connect, create};
 use crate::{SqliteOptions, SqliteStore};
 
 fn message<T>(outcome: Result<T, StoreError>) -> String {
@@ -28,17 +30,28 @@ async fn a_second_opening_is_refused_until_the_first_is_closed() {
 }
 
 #[tokio::test]
+async fn only_the_owner_may_read_the_files() {
+    let fixture = Fixture::new(SqliteOptions::default()).await;
+    for suffix in ["", "-wal", "-shm", ".lock"] {
+        let file = std::fs::metadata(format!("{}{suffix}", fixture.path().display())).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600, "{suffix}");
+    }
+    fixture.store.close().await;
+}
+
+#[tokio::test]
 async fn only_this_programs_schema_is_opened() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("ingam.db");
     let open = || SqliteStore::open(&path, SqliteOptions::default());
     assert!(message(open().await).contains("there is no database"));
-    connect(&path, true).await.unwrap().close().await.unwrap();
+    create(&path).unwrap();
+    connect(&path).await.unwrap().close().await.unwrap();
     assert!(message(open().await).contains("no schema; run `ingam migrate`"));
     SqliteStore::migrate(&path).await.unwrap();
     SqliteStore::migrate(&path).await.unwrap();
     open().await.unwrap().close().await;
-    let mut raw = connect(&path, false).await.unwrap();
+    let mut raw = connect(&path).await.unwrap();
     raw.execute(
         "INSERT INTO _sqlx_migrations VALUES (99, 'later', CURRENT_TIMESTAMP, TRUE, x'00', 1)",
     )
