@@ -56,13 +56,13 @@ pub(crate) async fn bulk(
     headers: HeaderMap,
     body: Body,
 ) -> Answer<Response> {
-    // held until the answer is written: so many bulk requests are in memory at a time
+    let limits = &service.state.config.limits;
+    let bytes = body::read(&headers, body, limits.bulk_bytes).await?;
+    // held until the answer is written; a client that sends slowly holds none
     let _place = service.bulk_places.try_acquire().map_err(|_| {
         let detail = "too many bulk requests at once";
         Problem::new(ProblemCode::IntakeBusy, detail).retry_after(1)
     })?;
-    let limits = &service.state.config.limits;
-    let bytes = body::read(&headers, body, limits.bulk_bytes).await?;
     let (max_lines, max_line_bytes) = (limits.bulk_lines, limits.body_bytes);
     let posted = off_the_runtime(move || read(&bytes, max_lines, max_line_bytes)).await??;
     let admitted = admit_all(&service, &grant, posted).await?;
