@@ -173,7 +173,7 @@ enum Format {
 /// [`ProofDocument`] with its `format`. Unknown members beside these are ignored: a later version
 /// may add hints.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a proof document")]
 struct Written {
     format: Format,
     badge: BadgeRef,

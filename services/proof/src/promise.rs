@@ -99,7 +99,7 @@ enum Type {
 
 /// [`Promise`] with the members that never vary.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a promise")]
 struct Written {
     #[serde(rename = "type")]
     kind: Type,

@@ -141,7 +141,7 @@ enum Format {
 
 /// [`TrustFile`] with its `format`.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "a trust file")]
 struct Written {
     format: Format,
     service: String,
