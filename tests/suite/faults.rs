@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chain::simulated::{Read, ReadFault, Reorg, SendFault};
 use chain::{SendError, Sent};
-use domain::{BadgeState, BatchState};
+use domain::{BadgeState, BatchState, Clock as _};
 use store::Store;
 use worker::{FAILPOINTS, Progress, StepError};
 
@@ -25,6 +25,7 @@ over_both_databases!(
     missing_funds_block_and_resume,
     sending_goes_wrong_in_every_way,
     nodes_are_down_for_hours,
+    a_broken_promise_stays_on_record,
     a_lagging_or_silent_node_changes_nothing,
     finality_stalls,
     a_stale_leader_writes_nothing,
@@ -246,6 +247,23 @@ async fn nodes_are_down_for_hours(store: Arc<dyn Store>) {
     service.chain.drop_pool();
     service.until_final().await;
     service.assert_kept().await;
+}
+
+async fn a_broken_promise_stays_on_record(store: Arc<dyn Store>) {
+    let mut service = Service::on(store).await;
+    service.submit(2).await;
+    service.grow_old();
+    service.chain.fail_send(SendFault::Lost, u32::MAX);
+    service.work().await.unwrap();
+    service.clock.advance(25 * HOUR_MS);
+    let status =
+        async |service: &Service| service.store.promise_status(service.clock.now()).await.unwrap();
+    assert_eq!((status(&service).await.overdue, status(&service).await.late), (2, 0));
+    service.chain.heal();
+    service.until_final().await;
+    assert_eq!((status(&service).await.overdue, status(&service).await.late), (0, 2));
+    let audit = service.audit().await;
+    assert_eq!(audit.findings.len(), 2, "the batch, and the total: {:#?}", audit.findings);
 }
 
 async fn a_lagging_or_silent_node_changes_nothing(store: Arc<dyn Store>) {

@@ -26,6 +26,8 @@ pub(crate) struct PromiseReport {
     /// Badges not final though their deadline has passed, counted by batch: an upper bound. Must
     /// be 0.
     overdue: u64,
+    /// Badges anchored after their deadline, ever; counted likewise. Must be 0.
+    late: u64,
     /// When the oldest open badge was accepted.
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,7 +41,7 @@ pub(crate) struct PromiseReport {
     as_of: Timestamp,
 }
 
-/// How many promises are open and overdue.
+/// How many promises are open, overdue and broken.
 ///
 /// At most two seconds old. A breach is provable by anyone: receipt, all commitments until its
 /// deadline, and their tiles.
@@ -53,6 +55,7 @@ pub(crate) async fn promise(State(service): State<Shared>) -> Answer<impl IntoRe
         promise_ms: stream.promise_ms,
         open: status.open,
         overdue: status.overdue,
+        late: status.late,
         oldest_open_at: status.oldest_open_at,
         next_deadline_at: status.next_deadline_at,
         as_of: service.now(),

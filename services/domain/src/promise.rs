@@ -52,6 +52,8 @@ pub struct PromiseStatus {
     pub open: u64,
     /// Badges not final though their deadline has passed; an upper bound, counted by batch.
     pub overdue: u64,
+    /// Badges that became final after their deadline, likewise; they stay on record.
+    pub late: u64,
     /// When the oldest open badge was accepted (for cut batches: when the batch was cut).
     pub oldest_open_at: Option<Timestamp>,
     /// The earliest deadline still open.

@@ -109,6 +109,7 @@ CREATE TABLE batch (
 );
 CREATE UNIQUE INDEX batch_genesis ON batch (stream_id) WHERE state = 'genesis';
 CREATE INDEX batch_unfinished ON batch (stream_id, deadline_at) WHERE state NOT IN ('genesis', 'final');
+CREATE INDEX batch_late ON batch (id) WHERE final_block_time > deadline_at;
 
 -- the open part begins where the last range ends
 ALTER TABLE stream ADD FOREIGN KEY (id, open_from) REFERENCES batch (stream_id, end_pos)

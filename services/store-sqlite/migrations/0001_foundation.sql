@@ -110,6 +110,7 @@ CREATE TABLE batch (
 ) STRICT;
 CREATE UNIQUE INDEX batch_genesis ON batch (stream_id) WHERE state = 'genesis';
 CREATE INDEX batch_unfinished ON batch (stream_id, deadline_at) WHERE state NOT IN ('genesis', 'final');
+CREATE INDEX batch_late ON batch (id) WHERE final_block_time > deadline_at;
 
 -- Up to 256 neighbouring hashes of one level of a batch's tree; immutable.
 CREATE TABLE tile (

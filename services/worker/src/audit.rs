@@ -72,6 +72,9 @@ async fn check_totals(
             format!("{} promises are past their deadline", promise.overdue),
         );
     }
+    if promise.late > 0 {
+        audit.find(Subject::Database, format!("{} promises were kept too late", promise.late));
+    }
     Ok(())
 }
 

@@ -29,6 +29,7 @@ async fn open_until_final(store: Arc<dyn Store>) {
     let open = PromiseStatus {
         open: 2,
         overdue: 0,
+        late: 0,
         oldest_open_at: Some(at(40)),
         next_deadline_at: Some(at(PROMISE_MS - HOUR_MS)),
     };
@@ -47,6 +48,7 @@ async fn open_until_final(store: Arc<dyn Store>) {
     let last = PromiseStatus {
         open: 1,
         overdue: 0,
+        late: 0,
         oldest_open_at: Some(at(0)),
         next_deadline_at: Some(at(PROMISE_MS)),
     };

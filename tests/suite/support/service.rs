@@ -261,10 +261,14 @@ impl Service {
         }
     }
 
-    pub(crate) async fn assert_audit_is_clean(&self) {
+    pub(crate) async fn audit(&self) -> worker::audit::Audit {
         let chain: &dyn chain::Chain = self.chain.as_ref();
         let now = self.clock.now();
-        let audit = worker::audit::audit(self.store.as_ref(), Some(chain), now).await.unwrap();
+        worker::audit::audit(self.store.as_ref(), Some(chain), now).await.unwrap()
+    }
+
+    pub(crate) async fn assert_audit_is_clean(&self) {
+        let audit = self.audit().await;
         assert!(audit.is_clean(), "{:#?}", audit.findings);
     }
 

@@ -145,6 +145,7 @@ pub fn promise_status(row: &impl Row) -> Result<PromiseStatus, StoreError> {
     Ok(PromiseStatus {
         open: row.number("open_badges")?,
         overdue: row.number("overdue")?,
+        late: row.number("late")?,
         oldest_open_at: row.maybe_time("oldest_open_at")?,
         next_deadline_at: row.maybe_time("next_deadline_at")?,
     })
