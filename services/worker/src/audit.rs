@@ -1,7 +1,8 @@
 //! One auditor for tests and operators: recomputes every leaf, tile, root and commitment, decodes
 //! every stored transaction, and compares with the chain.
 //!
-//! It reads only, may run beside a working service, and reports facts that contradict each other.
+//! It reads only, may run beside a working service on PostgreSQL (the embedded database is open in
+//! one process at a time), and reports facts that contradict each other.
 //! What is merely on its way is not a finding.
 
 mod anchors;
