@@ -64,6 +64,8 @@ def ask_registry(node_, entry, commitment, index):
     """One of "final", "provisional", "revoked", "absent", "distrusted"."""
     if int(node_.ask("eth_chainId"), 16) != entry["chainId"]:
         raise Unchecked("the node serves another chain")
+    # before the state, so that a reorganisation between the reads cannot make it look final
+    head = node_.ask("eth_getBlockByNumber", "finalized", False)
     operator, timestamp, block = node_.words(entry["registry"], ANCHORED + commitment.hex(), 3)
     if operator >= 2**160 or timestamp >= 2**64 or block >= 2**64:
         raise Unchecked("the answer is not a registry's")
@@ -80,7 +82,6 @@ def ask_registry(node_, entry, commitment, index):
     (revoked,) = node_.words(entry["registry"], f"{REVOKED}{commitment.hex()}{index:064x}", 1)
     if revoked:
         return "revoked"
-    head = node_.ask("eth_getBlockByNumber", "finalized", False)
     return "final" if timestamp <= int(head["timestamp"], 16) else "provisional"
 
 

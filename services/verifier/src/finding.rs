@@ -8,8 +8,8 @@ use crate::report::{Check, CheckName, Outcome, Verdict};
 pub(crate) enum Weight {
     /// As it should be, or only told beside.
     None,
-    NotFinal,
     Expired,
+    NotFinal,
     Unknown,
     Revoked,
     Wrong,

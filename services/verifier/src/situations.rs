@@ -198,6 +198,24 @@ const SITUATIONS: &[(&str, Change, Verdict, Option<CheckName>)] = &[
         Some(CheckName::NotExpired),
     ),
     (
+        "expired and not anchored",
+        |s| {
+            s.now = at("2030-01-01T00:00:00.000Z");
+            s.document.anchors.clear();
+        },
+        Verdict::Provisional,
+        Some(CheckName::NotExpired),
+    ),
+    (
+        "revoked and an unlisted receipt key",
+        |s| {
+            s.read().revoked = true;
+            s.trust.receipt_keys.clear();
+        },
+        Verdict::Revoked,
+        Some(CheckName::ReceiptSignature),
+    ),
+    (
         "a receipt of another service",
         |s| s.trust.service = "other.example".to_owned(),
         Verdict::CouldNotBeChecked,
