@@ -204,7 +204,7 @@ const SITUATIONS: &[(&str, Change, Verdict, Option<CheckName>)] = &[
             s.document.anchors.clear();
         },
         Verdict::Provisional,
-        Some(CheckName::NotExpired),
+        Some(CheckName::Service),
     ),
     (
         "revoked and an unlisted receipt key",
@@ -213,7 +213,7 @@ const SITUATIONS: &[(&str, Change, Verdict, Option<CheckName>)] = &[
             s.trust.receipt_keys.clear();
         },
         Verdict::Revoked,
-        Some(CheckName::ReceiptSignature),
+        Some(CheckName::NotRevoked),
     ),
     (
         "a receipt of another service",
