@@ -12,6 +12,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection, Executor, Sqlite, SqlitePool, Transaction};
 use store::StoreError;
+use tokio::runtime::Handle;
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use crate::error::stored;
@@ -104,12 +105,27 @@ pub(crate) struct Files {
 }
 
 /// The one connection that writes, until dropped.
-pub(crate) struct Writer<'a>(MappedMutexGuard<'a, SqliteConnection>);
+pub(crate) struct Writer<'a> {
+    connection: MappedMutexGuard<'a, SqliteConnection>,
+    files: &'a Arc<Files>,
+}
 
 impl Writer<'_> {
     /// Begins a writing transaction; dropped without a commit, it is undone.
     pub(crate) async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, StoreError> {
-        self.0.begin_with("BEGIN IMMEDIATE").await.map_err(stored)
+        self.connection.begin_with("BEGIN IMMEDIATE").await.map_err(stored)
+    }
+}
+
+/// Whoever leaves the log too large has it emptied, though nobody may write again for hours.
+impl Drop for Writer<'_> {
+    fn drop(&mut self) {
+        if self.files.log_size() > self.files.options.checkpoint_above
+            && let Ok(runtime) = Handle::try_current()
+        {
+            // it ends by itself; one at a time
+            runtime.spawn(Arc::clone(self.files).checkpoint());
+        }
     }
 }
 
@@ -162,12 +178,8 @@ impl Files {
 
     /// Waits for the writing connection.
     pub(crate) async fn writer(self: &Arc<Self>) -> Result<Writer<'_>, StoreError> {
-        if self.log_size() > self.options.checkpoint_above {
-            // it ends by itself; one at a time
-            tokio::spawn(Arc::clone(self).checkpoint());
-        }
         let slot = MutexGuard::try_map(self.writer.lock().await, Option::as_mut);
-        slot.map(Writer).map_err(|_| closed())
+        slot.map(|connection| Writer { connection, files: self }).map_err(|_| closed())
     }
 
     /// The writing connection for intake, which is refused while the log is too large.
@@ -190,12 +202,16 @@ impl Files {
     async fn checkpoint(self: Arc<Self>) {
         let Ok(mut slot) = self.checkpointer.try_lock() else { return };
         let Some(connection) = slot.as_mut() else { return };
-        let outcome = async {
-            run_checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)").await?;
-            let _held = self.writer.lock().await;
-            run_checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)").await
+        let copied = run_checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)").await;
+        let held = self.writer.lock().await;
+        let emptied = match copied {
+            Ok(_) => run_checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)").await,
+            Err(error) => Err(error),
         };
-        match outcome.await {
+        // given back before the writer, who else could find it taken and leave the log as it is
+        drop(slot);
+        drop(held);
+        match emptied {
             Ok(true) => tracing::debug!("write-ahead log emptied"),
             Ok(false) => tracing::info!("write-ahead log not emptied: a reader is using it"),
             Err(error) => tracing::warn!(%error, "checkpoint failed"),
