@@ -3,7 +3,7 @@
 use domain::RevocationReason;
 use proof::{Address, Hash};
 
-/// A call to a registry. The signer signs nothing else.
+/// A call to a registry or a collection. The signer signs nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ContractCall {
     /// `anchor(commitment)`.
@@ -12,6 +12,17 @@ pub enum ContractCall {
         registry: Address,
         /// What is anchored.
         commitment: Hash,
+    },
+    /// `mint(treeSize, root, owners)`.
+    Mint {
+        /// The collection.
+        collection: Address,
+        /// Leaves in the batch.
+        size: u64,
+        /// Their root.
+        root: Hash,
+        /// One for each leaf, ascending, none of them zero; at most [`domain::MAX_MINT_BATCH`].
+        owners: Vec<Address>,
     },
     /// `revoke(commitment, indexes, reason)`.
     Revoke {
@@ -29,9 +40,10 @@ pub enum ContractCall {
 impl ContractCall {
     /// The contract called.
     #[must_use]
-    pub const fn registry(&self) -> Address {
+    pub const fn contract(&self) -> Address {
         match self {
             Self::Anchor { registry, .. } | Self::Revoke { registry, .. } => *registry,
+            Self::Mint { collection, .. } => *collection,
         }
     }
 }

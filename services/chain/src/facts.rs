@@ -1,7 +1,7 @@
 //! What is read from a chain.
 
-use domain::{Block, BlockedReason};
-use proof::{Address, Hash, Timestamp};
+use domain::{Block, BlockedReason, RevocationReason};
+use proof::{Address, Hash, Timestamp, TokenId};
 
 /// A block header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,4 +62,62 @@ pub enum Sent {
     AlreadyKnown,
     /// The nonce is below the account's: this or another transaction was mined.
     NonceTooLow,
+}
+
+/// What a collection says of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenFact {
+    /// `None`: never minted, or burned.
+    pub owner: Option<Address>,
+    /// Exists and is not revoked in the registry.
+    pub valid: bool,
+}
+
+/// Something that a contract announced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainEvent {
+    /// Who.
+    pub contract: Address,
+    /// In which block.
+    pub block: Block,
+    /// What.
+    pub event: Event,
+}
+
+/// What a contract announces that the service did not do itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// `Transfer(owner, 0, id)` of a collection.
+    Burned {
+        /// Which token.
+        id: TokenId,
+    },
+    /// `Revoked` of a registry.
+    Revoked {
+        /// The batch.
+        commitment: Hash,
+        /// Leaf indexes.
+        indexes: Vec<u32>,
+        /// The code given.
+        reason: RevocationReason,
+    },
+    /// `Reinstated` of a registry.
+    Reinstated {
+        /// The batch.
+        commitment: Hash,
+        /// Leaf indexes.
+        indexes: Vec<u32>,
+    },
+    /// `BatchRevoked` of a registry.
+    BatchRevoked {
+        /// The batch.
+        commitment: Hash,
+        /// The code given.
+        reason: RevocationReason,
+    },
+    /// `BatchReinstated` of a registry.
+    BatchReinstated {
+        /// The batch.
+        commitment: Hash,
+    },
 }

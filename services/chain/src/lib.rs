@@ -23,7 +23,9 @@ pub use deploy::{
 };
 pub use error::{ChainError, SendError};
 pub use evm::{AnchorReading, ChainProfile, EvmChain, EvmReader, Finality, RpcUrl, RpcUrlError};
-pub use facts::{AnchorFact, At, Header, InclusionHint, Preflight, Sent};
+pub use facts::{
+    AnchorFact, At, ChainEvent, Event, Header, InclusionHint, Preflight, Sent, TokenFact,
+};
 pub use policy::{Refusal, SigningPolicy};
 pub use signer::{
     KeyFileError, LocalSigner, SignError, SignedTransaction, TransactionRequest, TransactionSigner,
@@ -31,7 +33,7 @@ pub use signer::{
 pub use transaction::{DecodeError, DecodedTransaction, decode};
 
 use domain::FeeQuote;
-use proof::{Address, Hash};
+use proof::{Address, EvmHash, Hash, TokenId};
 
 /// One chain, through one or more nodes.
 ///
@@ -72,6 +74,36 @@ pub trait Chain: Send + Sync {
         indexes: &[u32],
         at: At,
     ) -> Result<Vec<bool>, ChainError>;
+
+    /// The hash of the code in which a collection keeps a batch's owners at `at`; `None` when it has
+    /// not minted this commitment.
+    async fn minted(
+        &self,
+        collection: Address,
+        commitment: Hash,
+        at: At,
+    ) -> Result<Option<EvmHash>, ChainError>;
+
+    /// What a collection says of a token at `at`.
+    async fn token(
+        &self,
+        collection: Address,
+        id: TokenId,
+        at: At,
+    ) -> Result<TokenFact, ChainError>;
+
+    /// How many batches a collection holds at the head.
+    async fn batch_count(&self, collection: Address) -> Result<u64, ChainError>;
+
+    /// Burns, revocations and reinstatements that these contracts announced in blocks
+    /// `from..=to`, by block. Hints: a node may leave some out or invent some, so each is confirmed
+    /// by reading state before it is stored.
+    async fn events(
+        &self,
+        contracts: &[Address],
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<ChainEvent>, ChainError>;
 
     /// Where a transaction was mined, as the node says. A hint: absence proves nothing.
     async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError>;

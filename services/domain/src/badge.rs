@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use proof::{Entry, Hash, IssuerIdentifier, Rule, Timestamp};
+use proof::{Address, Entry, Hash, IssuerIdentifier, Rule, Timestamp};
 
-use crate::{AccountId, Batch, BatchState, IssuerId, Position, Revocation, Stream};
+use crate::{AccountId, Batch, BatchState, IssuerId, Position, PublicMetadata, Revocation, Stream};
 
 /// Longest external id in bytes.
 pub const MAX_EXTERNAL_ID_LEN: usize = 200;
@@ -62,6 +62,10 @@ pub struct Submission {
     pub external_id: Option<ExternalId>,
     /// Whether anyone who has the badge or its digest may look its proof up.
     pub public_lookup: bool,
+    /// Who gets a token for it; a later request may add or replace one.
+    pub recipient: Option<Address>,
+    /// What a token may show of it.
+    pub metadata: Option<PublicMetadata>,
 }
 
 /// Whether an accepted badge was there before.
@@ -84,6 +88,10 @@ pub struct Accepted {
     pub external_id: Option<ExternalId>,
     /// Whether anyone who has the badge or its digest may look its proof up.
     pub public_lookup: bool,
+    /// As asked for at intake.
+    pub recipient: Option<Address>,
+    /// What a token may show of it.
+    pub metadata: Option<PublicMetadata>,
 }
 
 impl Accepted {
@@ -93,6 +101,8 @@ impl Accepted {
         self.window_started_at == submission.window_started_at
             && self.external_id == submission.external_id
             && self.public_lookup == submission.public_lookup
+            && self.recipient == submission.recipient
+            && self.metadata == submission.metadata
     }
 }
 
@@ -145,6 +155,8 @@ pub struct BadgeRecord {
     pub external_id: Option<ExternalId>,
     /// Whether anyone who has the badge or its digest may look its proof up.
     pub public_lookup: bool,
+    /// As asked for at intake; [`crate::Token`] has what became of it.
+    pub recipient: Option<Address>,
     /// The batch whose range holds the position; `None` before the cut.
     pub batch: Option<Batch>,
     pub revocation: Option<Revocation>,
@@ -174,9 +186,12 @@ impl BadgeRecord {
     pub fn state(&self) -> BadgeState {
         match self.batch.as_ref().map(|batch| &batch.state) {
             None => BadgeState::Accepted,
-            Some(BatchState::Cut | BatchState::Sealed { .. } | BatchState::Blocked { .. }) => {
-                BadgeState::Sealed
-            }
+            Some(
+                BatchState::Cut
+                | BatchState::Vacated
+                | BatchState::Sealed { .. }
+                | BatchState::Blocked { .. },
+            ) => BadgeState::Sealed,
             Some(BatchState::InFlight { inclusion: None, .. }) => BadgeState::Submitted,
             Some(BatchState::InFlight { inclusion: Some(_), .. }) => BadgeState::Included,
             Some(BatchState::Final { .. }) => BadgeState::Final,

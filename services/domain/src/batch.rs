@@ -6,11 +6,14 @@
 //!              │ ▼                  │
 //!            Blocked                └──requeue→ Sealed
 //! ```
+//!
+//! A cut range of mint requests that were all withdrawn is `Vacated`; a sealed or blocked mint batch
+//! that needs more gas than a transaction may have is split: its range is cut into two.
 
 use std::fmt;
 use std::str::FromStr;
 
-use proof::{Hash, Timestamp};
+use proof::{EvmHash, Hash, Timestamp};
 
 use crate::{BatchId, Position, StreamId};
 
@@ -24,6 +27,8 @@ pub struct Seal {
     pub blockcerts_root: Hash,
     /// What is anchored; it names the batch everywhere.
     pub commitment: Hash,
+    /// Of a mint batch: what the collection must answer for the commitment.
+    pub owners_hash: Option<EvmHash>,
 }
 
 /// Where the effect was seen on chain.
@@ -46,6 +51,10 @@ pub enum BlockedReason {
     Role,
     /// The signer cannot pay.
     Funds,
+    /// The collection takes no more batches; the next volume is to be opened.
+    Full,
+    /// More gas than a transaction may have, and one token only.
+    Gas,
     /// The call would revert for another reason.
     Reverts,
 }
@@ -58,6 +67,8 @@ impl BlockedReason {
             Self::Paused => "paused",
             Self::Role => "role",
             Self::Funds => "funds",
+            Self::Full => "full",
+            Self::Gas => "gas",
             Self::Reverts => "reverts",
         }
     }
@@ -78,7 +89,7 @@ impl FromStr for BlockedReason {
     type Err = UnknownBlockedReason;
 
     fn from_str(name: &str) -> Result<Self, UnknownBlockedReason> {
-        let all = [Self::Paused, Self::Role, Self::Funds, Self::Reverts];
+        let all = [Self::Paused, Self::Role, Self::Funds, Self::Full, Self::Gas, Self::Reverts];
         all.into_iter().find(|reason| reason.name() == name).ok_or(UnknownBlockedReason)
     }
 }
@@ -88,6 +99,8 @@ impl FromStr for BlockedReason {
 pub enum BatchState {
     /// A range of positions; its tiles are being built.
     Cut,
+    /// Nothing of the range is left to mint.
+    Vacated,
     /// Waits for a transaction.
     Sealed { seal: Seal },
     /// Waits for role, pause or funds; no nonce is taken.
@@ -104,6 +117,7 @@ impl BatchState {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Cut => "cut",
+            Self::Vacated => "vacated",
             Self::Sealed { .. } => "sealed",
             Self::Blocked { .. } => "blocked",
             Self::InFlight { .. } => "in_flight",
@@ -148,11 +162,11 @@ impl Batch {
         self.len() == 0
     }
 
-    /// What was sealed; `None` while cut.
+    /// What was sealed; `None` while cut, and when vacated.
     #[must_use]
     pub const fn seal(&self) -> Option<&Seal> {
         match &self.state {
-            BatchState::Cut => None,
+            BatchState::Cut | BatchState::Vacated => None,
             BatchState::Sealed { seal }
             | BatchState::Blocked { seal, .. }
             | BatchState::InFlight { seal, .. }
@@ -182,6 +196,31 @@ impl Batch {
         match self.state {
             BatchState::Cut => Ok(Self { state: BatchState::Sealed { seal }, ..self }),
             _ => self.refuse("seal"),
+        }
+    }
+
+    /// cut → vacated.
+    ///
+    /// # Errors
+    /// From any other state.
+    pub fn vacated(self) -> Result<Self, InvalidTransition> {
+        match self.state {
+            BatchState::Cut => Ok(Self { state: BatchState::Vacated, ..self }),
+            _ => self.refuse("vacate"),
+        }
+    }
+
+    /// The two ranges that a sealed or blocked batch is cut into at `at`.
+    ///
+    /// # Errors
+    /// From any other state, and unless `at` lies within.
+    pub fn split(&self, at: Position) -> Result<[(Position, Position); 2], InvalidTransition> {
+        let splittable =
+            matches!(self.state, BatchState::Sealed { .. } | BatchState::Blocked { .. });
+        if splittable && self.first < at && at < self.end {
+            Ok([(self.first, at), (at, self.end)])
+        } else {
+            self.refuse("split")
         }
     }
 
@@ -261,7 +300,13 @@ mod tests {
     }
 
     fn seal() -> Seal {
-        Seal { size: 3, root: Hash::ZERO, blockcerts_root: Hash::ZERO, commitment: Hash::ZERO }
+        Seal {
+            size: 3,
+            root: Hash::ZERO,
+            blockcerts_root: Hash::ZERO,
+            commitment: Hash::ZERO,
+            owners_hash: None,
+        }
     }
 
     fn inclusion() -> Inclusion {
@@ -280,6 +325,22 @@ mod tests {
         let flying = blocked.unwrap().prepared().unwrap();
         let again = flying.requeued().unwrap().prepared().unwrap();
         assert_eq!(again.confirmed(inclusion()).unwrap().inclusion(), Some(&inclusion()));
+    }
+
+    #[test]
+    fn a_split_keeps_every_position() {
+        let first = cut().first;
+        let sealed = cut().sealed(seal()).unwrap();
+        assert_eq!(
+            sealed.split(first.plus(1)).unwrap(),
+            [(first, first.plus(1)), (first.plus(1), first.plus(3))]
+        );
+        for at in [first, first.plus(3)] {
+            assert!(sealed.split(at).is_err());
+        }
+        assert!(cut().split(first.plus(1)).is_err());
+        assert!(sealed.prepared().unwrap().split(first.plus(1)).is_err());
+        assert!(cut().vacated().unwrap().vacated().is_err());
     }
 
     #[test]

@@ -20,6 +20,7 @@ macro_rules! row_id {
 row_id!(/** A platform that posts badges. */ AccountId(i64));
 row_id!(/** A registered issuer. */ IssuerId(i32));
 row_id!(/** A sequence of positions; at most 32,767. */ StreamId(i16));
+row_id!(/** A collection of tokens. */ CollectionId(i32));
 row_id!(/** A batch. */ BatchId(i64));
 row_id!(/** A signing key and its nonce sequence. */ SignerId(i32));
 row_id!(/** One nonce of a signer. */ TransactionId(i64));

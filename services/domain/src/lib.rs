@@ -7,14 +7,17 @@ mod account;
 mod badge;
 mod batch;
 mod clock;
+mod collection;
 mod entropy;
 mod fees;
 mod ids;
 mod key;
+mod metadata;
 mod promise;
 mod revocation;
 mod seal;
 mod stream;
+mod token;
 mod transaction;
 
 pub use account::{Account, Control, Issuer};
@@ -24,15 +27,22 @@ pub use badge::{
 };
 pub use batch::{Batch, BatchState, BlockedReason, Inclusion, InvalidTransition, Seal};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use collection::{
+    Collection, MAX_COLLECTION_BATCHES, NEARLY_FULL_COLLECTION_BATCHES, NewCollection,
+};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use fees::{FeePolicy, FeeQuote, Fees, OnCap};
-pub use ids::{AccountId, BatchId, IssuerId, Position, SignerId, StreamId, TransactionId};
+pub use ids::{
+    AccountId, BatchId, CollectionId, IssuerId, Position, SignerId, StreamId, TransactionId,
+};
 pub use key::{ApiKey, ApiKeyRecord, KeyError, KeyGrant, Scope, Scopes};
+pub use metadata::{Attribute as MetadataAttribute, Level, MetadataError, PublicMetadata};
 pub use promise::{PromiseStatus, Window, WindowError};
 pub use revocation::{MAX_REVOKED_INDEXES, Revocation, RevocationReason};
 pub use seal::{SealPolicy, SealReason};
 pub use stream::{Stream, StreamKind, StreamView};
+pub use token::{MAX_MINT_BATCH, MintRequest, MintState, Token};
 pub use transaction::{
-    Attempt, Block, BurnReason, Effect, LiveTransaction, Observation, Purpose, Signer,
+    Attempt, Block, BurnReason, Effect, LiveTransaction, Mint, Observation, Purpose, Signer,
     TransactionState,
 };

@@ -7,7 +7,9 @@ use crate::StreamView;
 /// Limits of a batch, per chain profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SealPolicy {
-    /// Cut as soon as this many badges are open; also the largest batch.
+    /// Cut as soon as this many are open.
+    pub due_count: u64,
+    /// The largest batch; at least `due_count`.
     pub max_count: u64,
     /// Cut when the oldest open badge has waited this long, in milliseconds.
     pub max_age_ms: i64,
@@ -33,7 +35,7 @@ impl SealPolicy {
         }
         let near = |deadline: Timestamp| deadline.since(now) <= self.deadline_lead_ms;
         let old = |since: Timestamp| now.since(since) >= self.max_age_ms;
-        let reason = if open >= self.max_count {
+        let reason = if open >= self.due_count {
             SealReason::Count
         } else if view.open_deadline_at.is_some_and(near) {
             SealReason::Deadline
@@ -75,7 +77,8 @@ mod tests {
 
     #[test]
     fn cuts_by_count_age_and_deadline_only() {
-        let policy = SealPolicy { max_count: 10, max_age_ms: 100, deadline_lead_ms: 50 };
+        let policy =
+            SealPolicy { due_count: 8, max_count: 10, max_age_ms: 100, deadline_lead_ms: 50 };
         let due = |open, since, deadline| {
             policy.due(Timestamp::from_millis(1000).unwrap(), &view(open, since, deadline))
         };
@@ -83,6 +86,7 @@ mod tests {
         assert_eq!(due(1, 901, 1051), None);
         assert_eq!(due(1, 900, 9999), Some((SealReason::Age, 1)));
         assert_eq!(due(3, 999, 1050), Some((SealReason::Deadline, 3)));
+        assert_eq!(due(8, 999, 9999), Some((SealReason::Count, 8)));
         assert_eq!(due(25, 999, 9999), Some((SealReason::Count, 10)));
     }
 }

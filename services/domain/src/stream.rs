@@ -9,6 +9,8 @@ use crate::{Batch, Position, StreamId};
 pub enum StreamKind {
     /// The commitment is anchored in the registry.
     Anchor,
+    /// Its tokens are minted in this collection, whose contract anchors the commitment too.
+    Mint { collection: Address },
 }
 
 impl StreamKind {
@@ -17,6 +19,16 @@ impl StreamKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Anchor => "anchor",
+            Self::Mint { .. } => "mint",
+        }
+    }
+
+    /// Where its tokens are minted.
+    #[must_use]
+    pub const fn collection(self) -> Option<Address> {
+        match self {
+            Self::Anchor => None,
+            Self::Mint { collection } => Some(collection),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Signers, nonces, attempts and what is observed of them.
 
-use proof::{Address, Hash, Timestamp};
+use proof::{Address, EvmHash, Hash, Timestamp};
 
 use crate::{BatchId, Fees, Inclusion, SignerId, TransactionId};
 
@@ -19,6 +19,8 @@ pub struct Signer {
 pub enum Purpose {
     /// Anchor the batch's commitment.
     Anchor { batch: BatchId },
+    /// Mint the batch's tokens, which anchors its commitment.
+    Mint { batch: BatchId },
     /// Set the revocation bits that were assigned to the transaction, all of one batch.
     Revoke { batch: BatchId },
 }
@@ -28,7 +30,7 @@ impl Purpose {
     #[must_use]
     pub const fn batch(self) -> BatchId {
         match self {
-            Self::Anchor { batch } | Self::Revoke { batch } => batch,
+            Self::Anchor { batch } | Self::Mint { batch } | Self::Revoke { batch } => batch,
         }
     }
 
@@ -37,6 +39,7 @@ impl Purpose {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Anchor { .. } => "anchor",
+            Self::Mint { .. } => "mint",
             Self::Revoke { .. } => "revoke",
         }
     }
@@ -126,19 +129,29 @@ pub enum TransactionState {
     Burned(BurnReason),
 }
 
+/// The effect that a mint must have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mint {
+    pub collection: Address,
+    pub owners_hash: EvmHash,
+}
+
 /// A nonce in use, with all its attempts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveTransaction {
     pub id: TransactionId,
     pub nonce: u64,
     pub purpose: Purpose,
-    /// For an anchor, the batch's commitment; for a revocation, the commitment it is recorded under.
+    /// The batch's commitment.
     pub commitment: Hash,
     /// The registry of the batch's stream.
     pub registry: Address,
-    /// For a revocation, the leaf indexes; empty for an anchor.
+    /// For a mint: the collection, and the owners hash that it must answer.
+    pub mint: Option<Mint>,
+    /// For a revocation, the leaf indexes; else empty.
     pub revoked_indexes: Vec<u32>,
-    /// The earliest deadline of the batch (anchors); the time of request plus the promise (revocations).
+    /// The earliest deadline of the batch (anchors, mints); the time of request plus the promise
+    /// (revocations).
     pub deadline_at: Timestamp,
     /// Oldest first, fees rising strictly.
     pub attempts: Vec<Attempt>,

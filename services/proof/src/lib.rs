@@ -25,6 +25,7 @@ mod text_form;
 mod tile_builder;
 mod tiles;
 mod time;
+mod token;
 mod tree;
 mod trust;
 mod trust_entry;
@@ -57,6 +58,7 @@ pub use tiles::{
     tiles_for_path, top_level,
 };
 pub use time::{Timestamp, TimestampError};
+pub use token::{OwnerError, TokenId, TokenIdError, checksummed, owners_hash, read_owner};
 pub use tree::{MAX_PATH_LEN, MAX_TREE_SIZE, TileHasher, node_hash};
 pub use trust::{MAX_TRUST_BYTES, TrustFile};
 pub use trust_entry::{

@@ -1,6 +1,8 @@
 //! Accounts, issuers, keys, streams, and what the trust file publishes.
 
-use domain::{Account, AccountId, ApiKeyRecord, Control, Issuer, IssuerId, Stream, StreamKind};
+use domain::{
+    Account, AccountId, ApiKeyRecord, Collection, Control, Issuer, IssuerId, NewCollection, Stream,
+};
 use proof::{Address, Hash, IssuerIdentifier, Timestamp};
 
 use crate::StoreError;
@@ -91,16 +93,30 @@ pub trait Administration: Send + Sync {
         now: Timestamp,
     ) -> Result<u64, StoreError>;
 
-    /// The stream of these facts, created (with its genesis batch) at the first call. A stream whose
+    /// The anchor stream of these facts, created (with its genesis batch) at the first call. A stream whose
     /// service or promise differs is another shard.
     async fn stream(
         &self,
         chain_id: u64,
         registry: Address,
         service: &str,
-        kind: StreamKind,
         promise_ms: i64,
     ) -> Result<Stream, StoreError>;
+
+    /// Records a collection as the next volume of its issuer, with its mint stream; a repeat of the
+    /// same contract returns the first record.
+    ///
+    /// # Errors
+    /// `Conflict` when it is recorded with another issuer, registry, code hash or block; `NotFound`
+    /// for an unknown issuer.
+    async fn add_collection(
+        &self,
+        collection: &NewCollection,
+        now: Timestamp,
+    ) -> Result<Collection, StoreError>;
+
+    /// All collections, by id.
+    async fn collections(&self) -> Result<Vec<Collection>, StoreError>;
 
     /// Records a registry once; a repeat changes nothing.
     ///

@@ -8,6 +8,7 @@ mod administration;
 mod audit;
 mod committer;
 mod error;
+mod following;
 pub mod guards;
 mod intake;
 mod lookup;
@@ -23,11 +24,13 @@ pub use administration::{Administration, ReceiptKeyRecord, RegistryRecord, Trust
 pub use audit::{AttemptRecord, Audit, OutboxEvent, StoredCounts, TransactionRecord};
 pub use committer::{Committer, CommitterLimits, IntakeError};
 pub use error::StoreError;
-pub use intake::{Erasure, Intake, RevocationRequest};
+pub use following::{ChainFact, DatedFact, Following};
+pub use intake::{Erasure, Intake, MintAnswer, RevocationRequest};
 pub use lookup::{BadgeFilter, Lookup};
-pub use sealing::{RangeEntry, Sealing};
+pub use sealing::{MintEntry, RangeEntry, Sealing};
 pub use signing::{
     Conclusion, Lease, NewTransaction, RevocationItem, RevocationJob, SignerView, Signing,
+    WaitingBatch,
 };
 pub use time_source::TimeSource;
 
@@ -38,7 +41,7 @@ pub const MAX_PAGE: u32 = 10_000;
 
 /// The database.
 #[async_trait::async_trait]
-pub trait Store: Intake + Lookup + Sealing + Signing + Administration + Audit {
+pub trait Store: Intake + Lookup + Sealing + Signing + Following + Administration + Audit {
     /// Whether the database answers and has the schema of this program: readiness.
     async fn ready(&self) -> Result<(), StoreError>;
 

@@ -2,8 +2,9 @@
 
 use domain::{
     AccountId, BadgeRecord, BadgeState, Batch, ExternalId, IssuerId, Position, PromiseStatus,
+    PublicMetadata, Token,
 };
-use proof::{Hash, Rule, Tile, TileId, Timestamp};
+use proof::{Address, Hash, Rule, Tile, TileId, Timestamp, TokenId};
 
 use crate::StoreError;
 
@@ -32,6 +33,38 @@ pub trait Lookup: Send + Sync {
         rule: Rule,
         digest: Hash,
     ) -> Result<Vec<BadgeRecord>, StoreError>;
+
+    /// What the issuer made public of a badge.
+    async fn metadata(&self, badge: Position) -> Result<Option<PublicMetadata>, StoreError>;
+
+    /// The tokens of a badge, newest first: at most one that was not replaced.
+    async fn tokens(&self, badge: Position) -> Result<Vec<Token>, StoreError>;
+
+    /// The token of this id in a collection, once its batch is sealed.
+    async fn token(
+        &self,
+        chain_id: u64,
+        contract: Address,
+        id: TokenId,
+    ) -> Result<Option<Token>, StoreError>;
+
+    /// Sealed tokens given to an owner, neither burned nor replaced, after a position (exclusive),
+    /// by position.
+    async fn tokens_of_owner(
+        &self,
+        owner: Address,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Vec<Token>, StoreError>;
+
+    /// Sealed tokens of a collection after a position (exclusive), by position.
+    async fn tokens_of_collection(
+        &self,
+        chain_id: u64,
+        contract: Address,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Vec<Token>, StoreError>;
 
     /// Badges of an account after a position (exclusive), by position.
     async fn badges(

@@ -2,7 +2,7 @@
 //! ranges decide between two workers.
 
 use domain::{Batch, BatchId, Position, Seal, StreamId, StreamView};
-use proof::{Entry, Tile, Timestamp};
+use proof::{Address, Entry, Tile, Timestamp};
 
 use crate::StoreError;
 
@@ -12,6 +12,17 @@ pub struct RangeEntry {
     /// Where.
     pub position: Position,
     /// What is hashed into the leaf.
+    pub entry: Entry,
+}
+
+/// One request of a mint range that still stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MintEntry {
+    /// Its place in the mint stream.
+    pub position: Position,
+    /// Who gets the token.
+    pub owner: Address,
+    /// The badge's, as in its anchor batch.
     pub entry: Entry,
 }
 
@@ -45,6 +56,36 @@ pub trait Sealing: Send + Sync {
 
     /// Stores tiles of a cut batch, at most 256; a tile that is there already is left alone.
     async fn put_tiles(&self, batch: BatchId, tiles: &[Tile]) -> Result<(), StoreError>;
+
+    /// The requests of `from..end` of a mint stream that still stand, by position; at most
+    /// [`domain::MAX_MINT_BATCH`] positions may be asked for. In a cut range the answer never
+    /// changes until the batch is sealed.
+    async fn mint_entries(
+        &self,
+        from: Position,
+        end: Position,
+    ) -> Result<Vec<MintEntry>, StoreError>;
+
+    /// cut → sealed for a mint batch; `order` has the positions in the order of their leaves.
+    /// Repeating with the same seal is harmless.
+    ///
+    /// # Errors
+    /// `Conflict` when the batch is sealed differently.
+    async fn seal_mint(
+        &self,
+        batch: BatchId,
+        seal: Seal,
+        order: &[Position],
+    ) -> Result<Batch, StoreError>;
+
+    /// cut → vacated: every request of the range was withdrawn. A repeat is harmless.
+    ///
+    /// # Errors
+    /// `Conflict` when a request stands, or the batch is in another state.
+    async fn vacate(&self, batch: BatchId) -> Result<(), StoreError>;
+
+    /// Owners of a sealed mint batch, in the order of its leaves.
+    async fn owners(&self, batch: BatchId) -> Result<Vec<Address>, StoreError>;
 
     /// cut → sealed. Repeating with the same seal is harmless.
     ///

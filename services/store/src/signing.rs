@@ -3,7 +3,7 @@
 
 use domain::{
     Attempt, Batch, BatchId, BlockedReason, BurnReason, Inclusion, LiveTransaction, Observation,
-    Position, Purpose, RevocationReason, Signer, SignerId, TransactionId,
+    Position, Purpose, RevocationReason, Signer, SignerId, Stream, TransactionId,
 };
 use proof::{Address, Hash, Timestamp};
 
@@ -21,7 +21,7 @@ pub struct Lease {
 /// A badge to be revoked on chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RevocationItem {
-    /// The badge.
+    /// The badge, or a token's place in its mint stream.
     pub position: Position,
     /// Its leaf index.
     pub index: u32,
@@ -44,6 +44,15 @@ pub struct RevocationJob {
     pub requested_at: Timestamp,
 }
 
+/// A sealed or blocked batch and where it belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingBatch {
+    /// The batch.
+    pub batch: Batch,
+    /// Its stream: the registry, and the collection of a mint batch.
+    pub stream: Stream,
+}
+
 /// All that the plan needs to know of a signer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignerView {
@@ -53,9 +62,8 @@ pub struct SignerView {
     pub next_nonce: u64,
     /// Live transactions by nonce.
     pub live: Vec<LiveTransaction>,
-    /// Sealed and blocked batches of the signer's chain, nearest deadline first, with the registry
-    /// of each.
-    pub waiting: Vec<(Batch, Address)>,
+    /// Sealed and blocked batches of the signer's chain, nearest deadline first.
+    pub waiting: Vec<WaitingBatch>,
     /// Revocations that wait, at most one job a batch, for batches without a live revocation.
     pub revocations: Vec<RevocationJob>,
 }
@@ -67,7 +75,7 @@ pub struct NewTransaction {
     pub nonce: u64,
     /// What it is for.
     pub purpose: Purpose,
-    /// For a revocation, the positions it carries; empty for an anchor.
+    /// For a revocation, the positions it carries; else empty.
     pub revoked: Vec<Position>,
     /// The first attempt.
     pub attempt: Attempt,
@@ -115,8 +123,8 @@ pub trait Signing: Send + Sync {
     /// What there is to do, at most `limit` of each kind.
     async fn signer_view(&self, signer: SignerId, limit: u32) -> Result<SignerView, StoreError>;
 
-    /// Stores a signed transaction before it is sent: nonce, first attempt, and for an anchor
-    /// sealed|blocked → in flight, in one transaction.
+    /// Stores a signed transaction before it is sent: nonce, first attempt, and for an anchor or
+    /// a mint sealed|blocked → in flight, in one transaction.
     ///
     /// # Errors
     /// `Conflict` when the nonce is taken or the batch has a live transaction of this purpose: the
@@ -135,6 +143,14 @@ pub trait Signing: Send + Sync {
         reason: BlockedReason,
         now: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// A sealed or blocked mint batch that needs more gas than a transaction may have becomes two
+    /// cut ones, `first..at` and `at..end`, to be built and sealed anew. No lease: it writes nothing of
+    /// a signer's.
+    ///
+    /// # Errors
+    /// `Conflict` when it is in another state, or was never a mint batch, or `at` is not within it.
+    async fn split(&self, batch: BatchId, at: Position, now: Timestamp) -> Result<(), StoreError>;
 
     /// Stores a further attempt of a live transaction before it is sent.
     ///
