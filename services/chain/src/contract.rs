@@ -1,24 +1,26 @@
-//! `AnchorRegistry` as bytes: the bindings made from the committed ABI, and calls to and from input
-//! data.
+//! `AnchorRegistry` and `BadgeToken` as bytes: the bindings made from the committed ABIs, and calls to
+//! and from input data.
 
 use alloy::sol_types::SolCall as _;
-use domain::RevocationReason;
+use domain::{MAX_MINT_BATCH, RevocationReason};
 use proof::{Address, Hash};
 
 use crate::ContractCall;
 
-/// Made from `contracts/abi/AnchorRegistry.json`, so that building needs no Solidity tools.
+/// Made from `contracts/abi/`, so that building needs no Solidity tools. `BadgeTokenStorage` has the
+/// ABI of `BadgeToken`.
 pub(crate) mod bindings {
     alloy::sol!(AnchorRegistry, "../../contracts/abi/AnchorRegistry.json");
+    alloy::sol!(BadgeToken, "../../contracts/abi/BadgeToken.json");
 }
 
-pub(crate) use bindings::AnchorRegistry;
+pub(crate) use bindings::{AnchorRegistry, BadgeToken};
 
 /// Why bytes are not the input of a call that this service makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InputError {
-    /// Another selector than `anchor` and `revoke`.
-    #[error("the input calls neither anchor nor revoke")]
+    /// Another selector than `anchor`, `mint` and `revoke`.
+    #[error("the input calls neither anchor nor mint nor revoke")]
     Selector,
     /// Not the ABI encoding of the function's arguments (strict: one encoding per value).
     #[error("the input is not the ABI encoding of the arguments")]
@@ -29,6 +31,11 @@ pub enum InputError {
     /// Not one of ours.
     #[error("unknown revocation reason {0}")]
     Reason(u8),
+    /// What every collection refuses.
+    #[error(
+        "the owners are not 20 bytes for each of 1 to {MAX_MINT_BATCH} leaves, ascending, none zero"
+    )]
+    Owners,
 }
 
 impl ContractCall {
@@ -39,6 +46,12 @@ impl ContractCall {
             Self::Anchor { commitment, .. } => {
                 AnchorRegistry::anchorCall { commitment: commitment.0.into() }.abi_encode()
             }
+            Self::Mint { size, root, owners, .. } => BadgeToken::mintCall {
+                treeSize: *size,
+                root: root.0.into(),
+                owners: owners.iter().flat_map(|owner| owner.0).collect::<Vec<u8>>().into(),
+            }
+            .abi_encode(),
             Self::Revoke { commitment, indexes, reason, .. } => AnchorRegistry::revokeCall {
                 commitment: commitment.0.into(),
                 indexes: indexes.iter().map(|index| u64::from(*index)).collect(),
@@ -48,23 +61,40 @@ impl ContractCall {
         }
     }
 
-    /// The call whose input this is; the inverse of [`Self::to_input`].
+    /// The call of `contract` whose input this is; the inverse of [`Self::to_input`]. Whether the
+    /// contract is a registry or a collection is not known here: the selector tells which it should
+    /// be.
     ///
     /// # Errors
-    /// Input that [`Self::to_input`] never makes.
-    pub fn from_input(registry: Address, input: &[u8]) -> Result<Self, InputError> {
+    /// Input that [`Self::to_input`] never makes, and owners that every collection refuses.
+    pub fn from_input(contract: Address, input: &[u8]) -> Result<Self, InputError> {
         let call = match input.first_chunk() {
             Some(&AnchorRegistry::anchorCall::SELECTOR) => {
                 let call = AnchorRegistry::anchorCall::abi_decode_validate(input)
                     .map_err(|_| InputError::Encoding)?;
-                Self::Anchor { registry, commitment: Hash(call.commitment.0) }
+                Self::Anchor { registry: contract, commitment: Hash(call.commitment.0) }
+            }
+            Some(&BadgeToken::mintCall::SELECTOR) => {
+                let call = BadgeToken::mintCall::abi_decode_validate(input)
+                    .map_err(|_| InputError::Encoding)?;
+                let (owners, rest) = call.owners.as_chunks::<20>();
+                let owners: Vec<Address> = owners.iter().copied().map(Address).collect();
+                if !rest.is_empty() || !are_mintable(call.treeSize, &owners) {
+                    return Err(InputError::Owners);
+                }
+                Self::Mint {
+                    collection: contract,
+                    size: call.treeSize,
+                    root: Hash(call.root.0),
+                    owners,
+                }
             }
             Some(&AnchorRegistry::revokeCall::SELECTOR) => {
                 let call = AnchorRegistry::revokeCall::abi_decode_validate(input)
                     .map_err(|_| InputError::Encoding)?;
                 let index = |index: u64| u32::try_from(index).map_err(|_| InputError::Index(index));
                 Self::Revoke {
-                    registry,
+                    registry: contract,
                     commitment: Hash(call.commitment.0),
                     indexes: call.indexes.into_iter().map(index).collect::<Result<_, _>>()?,
                     reason: RevocationReason::from_code(call.reason)
@@ -75,6 +105,15 @@ impl ContractCall {
         };
         if call.to_input() == input { Ok(call) } else { Err(InputError::Encoding) }
     }
+}
+
+/// Whether a collection takes these owners for a batch of this size: one for each leaf, at most
+/// [`MAX_MINT_BATCH`], ascending (equal ones may follow each other), none of them zero.
+pub(crate) fn are_mintable(size: u64, owners: &[Address]) -> bool {
+    (1..=MAX_MINT_BATCH).contains(&size)
+        && owners.len() as u64 == size
+        && owners.first().is_some_and(|first| *first != Address::default())
+        && owners.is_sorted()
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! The EVM client: several nodes of one chain, none of them trusted further than it must be.
 
 mod chain;
+mod events;
 mod node;
 mod reads;
 mod reverts;
 mod rpc_url;
 mod send_answers;
+mod token_reads;
 mod verification;
 
 pub use rpc_url::{RpcUrl, RpcUrlError};
-pub use verification::{AnchorReading, EvmReader};
+pub use verification::{AnchorReading, EvmReader, TokenReading};
 
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};

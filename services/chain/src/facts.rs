@@ -51,6 +51,12 @@ pub enum Preflight {
     },
     /// It would fail.
     Blocked(BlockedReason),
+    /// It needs more gas than the profile's cap, or than the node lets any transaction have (2^24
+    /// since EIP-7825). A smaller batch may do.
+    TooMuchGas {
+        /// In gas; `None` where the node tells no more than that it is too much.
+        estimate: Option<u64>,
+    },
 }
 
 /// What a node said of sent bytes. A hint for pacing, never a change of state.

@@ -22,7 +22,9 @@ pub use deploy::{
     DeployedRegistry, OwnerCall, OwnerError, OwnerKey, RegistryRoles, registry_code_hash,
 };
 pub use error::{ChainError, SendError};
-pub use evm::{AnchorReading, ChainProfile, EvmChain, EvmReader, Finality, RpcUrl, RpcUrlError};
+pub use evm::{
+    AnchorReading, ChainProfile, EvmChain, EvmReader, Finality, RpcUrl, RpcUrlError, TokenReading,
+};
 pub use facts::{
     AnchorFact, At, ChainEvent, Event, Header, InclusionHint, Preflight, Sent, TokenFact,
 };
@@ -96,8 +98,10 @@ pub trait Chain: Send + Sync {
     async fn batch_count(&self, collection: Address) -> Result<u64, ChainError>;
 
     /// Burns, revocations and reinstatements that these contracts announced in blocks
-    /// `from..=to`, by block. Hints: a node may leave some out or invent some, so each is confirmed
-    /// by reading state before it is stored.
+    /// `from..=to`, in their order on chain. Hints: a node may leave some out or invent some, so each
+    /// is confirmed by reading state before it is stored. A revocation with a code that is no
+    /// [`domain::RevocationReason`] comes as `Unspecified`. [`ChainError::Retry`] while the node has
+    /// not seen the block `to`.
     async fn events(
         &self,
         contracts: &[Address],
@@ -112,7 +116,7 @@ pub trait Chain: Send + Sync {
     async fn fee_quote(&self) -> Result<FeeQuote, ChainError>;
 
     /// Simulates the call at the head: the gas limit to use (estimate plus a margin), or why it
-    /// cannot be done now.
+    /// cannot be done now, or not in one transaction.
     async fn preflight(&self, from: Address, call: &ContractCall) -> Result<Preflight, ChainError>;
 
     /// Hands stored bytes to every node. An error never proves that none of them took it.

@@ -1,18 +1,21 @@
 //! What the signer signs, and nothing else.
 
-use domain::{Fees, MAX_REVOKED_INDEXES};
+use domain::{Fees, MAX_MINT_BATCH, MAX_REVOKED_INDEXES};
 use proof::Address;
 
+use crate::contract::are_mintable;
 use crate::{ContractCall, TransactionRequest};
 
 /// The limits of the signing path, fixed when a signer is made. A caller that is taken over can
-/// anchor and revoke, it cannot spend or move anything else.
+/// anchor, mint and revoke, it cannot spend or move anything else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningPolicy {
     /// The only chain (EIP-155), so that nothing can be replayed on another.
     pub chain_id: u64,
-    /// The only contracts called.
+    /// Where it anchors and revokes.
     pub registries: Vec<Address>,
+    /// Where it mints. With the registries, the only contracts called.
+    pub collections: Vec<Address>,
     /// Largest gas limit, in gas.
     pub gas_cap: u64,
     /// Largest fee, in wei per gas: the safety net above the fee policy's budget.
@@ -25,6 +28,9 @@ pub enum Refusal {
     /// Another contract.
     #[error("{0} is not one of our registries")]
     Registry(Address),
+    /// A mint elsewhere.
+    #[error("{0} is not one of our collections")]
+    Collection(Address),
     /// More gas than allowed.
     #[error("gas limit {asked} is above the cap {cap}")]
     Gas {
@@ -52,6 +58,11 @@ pub enum Refusal {
     /// A revocation names 1 to [`MAX_REVOKED_INDEXES`] leaves, ascending.
     #[error("the leaf indexes are not 1 to {MAX_REVOKED_INDEXES}, ascending, each once")]
     Indexes,
+    /// A mint names 1 to [`MAX_MINT_BATCH`] owners, one for each leaf.
+    #[error(
+        "the owners are not one for each of 1 to {MAX_MINT_BATCH} leaves, ascending, none zero"
+    )]
+    Owners,
 }
 
 impl SigningPolicy {
@@ -62,8 +73,17 @@ impl SigningPolicy {
     pub fn check(&self, request: &TransactionRequest) -> Result<(), Refusal> {
         let TransactionRequest { call, gas_limit, fees, .. } = request;
         let Fees { max_fee, max_priority_fee } = *fees;
-        if !self.registries.contains(&call.registry()) {
-            return Err(Refusal::Registry(call.registry()));
+        match call {
+            ContractCall::Anchor { registry, .. } | ContractCall::Revoke { registry, .. } => {
+                if !self.registries.contains(registry) {
+                    return Err(Refusal::Registry(*registry));
+                }
+            }
+            ContractCall::Mint { collection, .. } => {
+                if !self.collections.contains(collection) {
+                    return Err(Refusal::Collection(*collection));
+                }
+            }
         }
         if *gas_limit > self.gas_cap {
             return Err(Refusal::Gas { asked: *gas_limit, cap: self.gas_cap });
@@ -76,6 +96,13 @@ impl SigningPolicy {
         }
         match call {
             ContractCall::Anchor { .. } => Ok(()),
+            ContractCall::Mint { size, owners, .. } => {
+                if are_mintable(*size, owners) {
+                    Ok(())
+                } else {
+                    Err(Refusal::Owners)
+                }
+            }
             ContractCall::Revoke { indexes, .. } => {
                 let count = (1..=MAX_REVOKED_INDEXES as usize).contains(&indexes.len());
                 let ascending = indexes.is_sorted_by(|a, b| a < b);

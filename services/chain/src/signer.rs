@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::transaction::{seal, unsigned};
 use crate::{ContractCall, DecodedTransaction, Refusal, SigningPolicy, decode};
 
-/// What to sign: an EIP-1559 transaction of value 0 to the call's registry.
+/// What to sign: an EIP-1559 transaction of value 0 to the call's contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransactionRequest {
     /// Whom to call, with what.
@@ -157,7 +157,7 @@ impl TransactionSigner for LocalSigner {
         let transaction = unsigned(
             self.policy.chain_id,
             request.nonce,
-            Some(request.call.registry()),
+            Some(request.call.contract()),
             request.call.to_input(),
             request.gas_limit,
             request.fees,
@@ -188,7 +188,7 @@ fn expected(
         signer,
         chain_id,
         nonce: request.nonce,
-        to: Some(request.call.registry()),
+        to: Some(request.call.contract()),
         input: request.call.to_input(),
         value: 0,
         gas_limit: request.gas_limit,
@@ -323,7 +323,7 @@ mod tests {
                     prop_assert!(allowed(&request));
                     let decoded = decode(&signed.raw).unwrap();
                     prop_assert_eq!(&decoded, &expected(signer.address(), 31_337, &request, signed.hash));
-                    let registry = request.call.registry();
+                    let registry = request.call.contract();
                     prop_assert_eq!(
                         ContractCall::from_input(registry, &decoded.input), Ok(request.call.clone())
                     );

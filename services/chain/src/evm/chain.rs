@@ -3,20 +3,23 @@
 use alloy::primitives::{B256, Bytes, U64, keccak256};
 use domain::{BlockedReason, FeeQuote};
 use futures::stream::{self, FuturesUnordered, StreamExt as _, TryStreamExt as _};
-use proof::{Address, Hash};
+use proof::{Address, EvmHash, Hash, TokenId};
 use tokio::time::Instant;
 
 use super::reads::CallObject;
-use super::reverts::blocked_reason;
+use super::reverts::refused;
 use super::send_answers::{classify, together};
 use super::{CALL_LIMIT, EvmChain, Finality, LATE_ANSWERS, Node, NodeError, Tag, block_id};
 use crate::{
-    AnchorFact, At, Chain, ChainError, ContractCall, Header, InclusionHint, Preflight, SendError,
-    Sent, funds,
+    AnchorFact, At, Chain, ChainError, ChainEvent, ContractCall, Header, InclusionHint, Preflight,
+    SendError, Sent, TokenFact, funds,
 };
 
 /// Questions that one node is asked at a time.
 const AT_ONCE: usize = 8;
+/// Gas that one transaction may have at most since EIP-7825. Chains that do not know it yet allow
+/// more, but a margin above an estimate must not cross it.
+const TRANSACTION_GAS_CAP: u64 = 1 << 24;
 
 #[async_trait::async_trait]
 impl Chain for EvmChain {
@@ -64,6 +67,37 @@ impl Chain for EvmChain {
             stream::iter(answers.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect()
         };
         self.nodes.read(ask).await
+    }
+
+    async fn minted(
+        &self,
+        collection: Address,
+        commitment: Hash,
+        at: At,
+    ) -> Result<Option<EvmHash>, ChainError> {
+        self.nodes.read(|node| node.minted(collection, commitment, block_id(at))).await
+    }
+
+    async fn token(
+        &self,
+        collection: Address,
+        id: TokenId,
+        at: At,
+    ) -> Result<TokenFact, ChainError> {
+        self.nodes.read(|node| node.token(collection, id, block_id(at))).await
+    }
+
+    async fn batch_count(&self, collection: Address) -> Result<u64, ChainError> {
+        self.nodes.read(|node| node.batch_count(collection, block_id(At::Head))).await
+    }
+
+    async fn events(
+        &self,
+        contracts: &[Address],
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<ChainEvent>, ChainError> {
+        self.nodes.read(|node| node.events(contracts, from, to)).await
     }
 
     async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError> {
@@ -173,22 +207,22 @@ impl EvmChain {
         from: Address,
         call: &ContractCall,
     ) -> Result<Preflight, ChainError> {
-        if node.code_hash(call.registry()).await?.is_none() {
-            return Err(ChainError::Contract(format!("no contract at {}", call.registry())));
+        if node.code_hash(call.contract()).await?.is_none() {
+            return Err(ChainError::Contract(format!("no contract at {}", call.contract())));
         }
-        let object = CallObject::new(Some(from), Some(call.registry()), call.to_input());
+        let object = CallObject::new(Some(from), Some(call.contract()), call.to_input());
         let estimate = match node.ask::<U64>("eth_estimateGas", (object.clone(),)).await {
             Ok(gas) => gas.to::<u64>(),
             Err(error) => match self.explain(node, object, error).await? {
-                Some(reason) => return Ok(Preflight::Blocked(reason)),
+                Some(answer) => return Ok(answer),
                 None => self.gas_cap, // it would succeed, and the node cannot say for how much
             },
         };
         if estimate > self.gas_cap {
-            tracing::error!(estimate, cap = self.gas_cap, "a call needs more gas than allowed");
-            return Ok(Preflight::Blocked(BlockedReason::Reverts));
+            return Ok(Preflight::TooMuchGas { estimate: Some(estimate) });
         }
-        let gas_limit = estimate.saturating_add(estimate / 4).min(self.gas_cap);
+        let with_margin = estimate.saturating_add(estimate / 4);
+        let gas_limit = with_margin.min(self.gas_cap).min(estimate.max(TRANSACTION_GAS_CAP));
         let needed = funds::needed(gas_limit, node.fee_quote().await?);
         if node.balance(from).await? < needed {
             return Ok(Preflight::Blocked(BlockedReason::Funds));
@@ -196,24 +230,24 @@ impl EvmChain {
         Ok(Preflight::Ready { gas_limit })
     }
 
-    /// Why there is no estimate; `None` when the call itself succeeds.
+    /// What is said instead of an estimate; `None` when the call itself succeeds.
     async fn explain(
         &self,
         node: &Node,
         object: CallObject,
         error: NodeError,
-    ) -> Result<Option<BlockedReason>, ChainError> {
+    ) -> Result<Option<Preflight>, ChainError> {
+        let answer = refused(&error);
         let has_data = matches!(&error, NodeError::Answered { revert: Some(_), .. });
-        if has_data && let Some(reason) = blocked_reason(&error) {
-            return Ok(Some(reason));
+        // a call may use more gas than a transaction, so it says nothing against a lack of gas
+        if has_data || matches!(answer, Some(Preflight::TooMuchGas { .. })) {
+            return Ok(answer);
         }
         // estimates often fail without saying why; the call itself tells more
         match node.ask::<Bytes>("eth_call", (object, block_id(At::Head))).await {
-            Ok(_) if matches!(error, NodeError::Answered { .. }) => Ok(blocked_reason(&error)),
+            Ok(_) if matches!(error, NodeError::Answered { .. }) => Ok(answer),
             Ok(_) => Err(error.into()),
-            Err(called) => {
-                blocked_reason(&called).map_or_else(|| Err(called.into()), |r| Ok(Some(r)))
-            }
+            Err(called) => refused(&called).map_or_else(|| Err(called.into()), |it| Ok(Some(it))),
         }
     }
 }

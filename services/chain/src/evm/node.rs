@@ -28,6 +28,8 @@ const CHECK_AGAIN_AFTER: Duration = Duration::from_secs(60);
 pub(crate) enum NodeError {
     /// No answer, or none that is JSON-RPC. It may have acted.
     Unavailable(String),
+    /// Its answer has more than 4 MiB.
+    TooLong(String),
     /// It answered with an error.
     Answered {
         code: i64,
@@ -41,7 +43,7 @@ pub(crate) enum NodeError {
 impl From<NodeError> for ChainError {
     fn from(error: NodeError) -> Self {
         match error {
-            NodeError::Unavailable(why) => Self::Retry(why),
+            NodeError::Unavailable(why) | NodeError::TooLong(why) => Self::Retry(why),
             NodeError::Answered { code, message, .. } => Self::Retry(format!("{message} ({code})")),
         }
     }
@@ -149,7 +151,7 @@ impl Node {
         let mut body = Vec::new();
         while let Some(part) = response.chunk().await.map_err(|e| failed(e.without_url()))? {
             if body.len() + part.len() > MAX_ANSWER {
-                return Err(self.unavailable("HTTP", "the answer is too long"));
+                return Err(NodeError::TooLong(format!("{self}: the answer is too long")));
             }
             body.extend_from_slice(&part);
         }

@@ -7,8 +7,8 @@ use domain::{Block, FeeQuote};
 use proof::{Address, Hash, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::Node;
-use super::reverts::blocked_reason;
+use super::reverts::is_revert;
+use super::{Node, NodeError};
 use crate::contract::AnchorRegistry;
 use crate::{AnchorFact, At, ChainError, Header, InclusionHint};
 
@@ -154,25 +154,45 @@ impl Node {
         }))
     }
 
-    /// Calls a view function of a registry and reads its result strictly.
-    async fn view<C: SolCall>(
+    /// Calls a view function of one of our contracts and reads its result strictly.
+    pub(super) async fn view<C: SolCall>(
         &self,
-        registry: Address,
+        contract: Address,
         call: C,
         at: BlockId,
     ) -> Result<C::Return, ChainError> {
-        let object = CallObject::new(None, Some(registry), call.abi_encode());
+        match self.try_view(contract, call, at).await? {
+            Ok(answer) => Ok(answer),
+            Err(_) => {
+                let signature = C::SIGNATURE;
+                Err(ChainError::Contract(format!("{contract}: {signature} reverts")))
+            }
+        }
+    }
+
+    /// As [`Self::view`] for a function that may revert: with which error, empty where the node does
+    /// not tell.
+    pub(super) async fn try_view<C: SolCall>(
+        &self,
+        contract: Address,
+        call: C,
+        at: BlockId,
+    ) -> Result<Result<C::Return, Vec<u8>>, ChainError> {
+        let object = CallObject::new(None, Some(contract), call.abi_encode());
         let result: Bytes = match self.ask("eth_call", (object, at)).await {
-            Err(error) if blocked_reason(&error).is_some() => {
-                return Err(ChainError::Contract(format!("{registry} is no registry: it reverts")));
+            Err(error) if is_revert(&error) => {
+                let NodeError::Answered { revert, .. } = error else { return Err(error.into()) };
+                return Ok(Err(revert.unwrap_or_default()));
             }
             answer => answer?,
         };
         if result.is_empty() {
-            return Err(ChainError::Contract(format!("no contract at {registry}")));
+            return Err(ChainError::Contract(format!("no contract at {contract}")));
         }
-        C::abi_decode_returns_validate(&result)
-            .map_err(|_| ChainError::Contract(format!("no registry at {registry}")))
+        let answer = C::abi_decode_returns_validate(&result).map_err(|_| {
+            ChainError::Contract(format!("{contract}: {} answers something else", C::SIGNATURE))
+        })?;
+        Ok(Ok(answer))
     }
 
     pub(crate) async fn anchored(

@@ -71,7 +71,9 @@ const MEANINGS: &[(&str, Meaning)] = &[
 /// What a refusal to take a transaction means.
 pub(super) fn classify(error: NodeError) -> Result<Sent, SendError> {
     let message = match error {
-        NodeError::Unavailable(why) => return Err(SendError::Unknown(why)),
+        NodeError::Unavailable(why) | NodeError::TooLong(why) => {
+            return Err(SendError::Unknown(why));
+        }
         NodeError::Answered { message, .. } => message,
     };
     let lower = message.to_lowercase();

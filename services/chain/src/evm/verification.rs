@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use alloy::eips::BlockId;
-use proof::{Address, Hash};
+use proof::{Address, Hash, TokenId};
 
 use super::{Node, Nodes, RpcUrl, Tag};
-use crate::{AnchorFact, ChainError, Header};
+use crate::{AnchorFact, ChainError, Header, TokenFact};
 
 /// What one node says, nothing of it judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,19 @@ pub struct AnchorReading {
     pub anchored: Option<AnchorFact>,
     /// Whether the badge at the index is revoked at `head`.
     pub revoked: bool,
+}
+
+/// What one node says of a token, nothing of it judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenReading {
+    /// EIP-155 chain id of the node.
+    pub chain_id: u64,
+    /// The newest header.
+    pub head: Header,
+    /// The node's `finalized` header.
+    pub finalized: Header,
+    /// What the collection says of the token at `head`.
+    pub token: TokenFact,
 }
 
 /// Nodes that are read without knowing anything of the chain.
@@ -51,6 +64,19 @@ impl EvmReader {
     ) -> Result<AnchorReading, ChainError> {
         self.0.read(|node| read_anchor(node, registry, commitment, index)).await
     }
+
+    /// Reads, all from one node and at one head. The caller compares the chain id.
+    ///
+    /// # Errors
+    /// [`ChainError::Retry`] when no node answers, [`ChainError::Contract`] when there is no
+    /// collection at the address.
+    pub async fn read_token(
+        &self,
+        collection: Address,
+        id: TokenId,
+    ) -> Result<TokenReading, ChainError> {
+        self.0.read(|node| read_token(node, collection, id)).await
+    }
 }
 
 async fn read_anchor(
@@ -68,4 +94,16 @@ async fn read_anchor(
     let anchored = node.anchored(registry, commitment, at).await?;
     let revoked = node.revoked(registry, commitment, index, at).await?;
     Ok(AnchorReading { chain_id, head, finalized, anchored, revoked })
+}
+
+async fn read_token(
+    node: &Node,
+    collection: Address,
+    id: TokenId,
+) -> Result<TokenReading, ChainError> {
+    let chain_id = node.chain_id().await?;
+    let finalized = node.known_header(Tag::Finalized).await?;
+    let head = node.known_header(Tag::Latest).await?;
+    let token = node.token(collection, id, BlockId::number(head.block.number)).await?;
+    Ok(TokenReading { chain_id, head, finalized, token })
 }
