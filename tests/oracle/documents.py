@@ -1,4 +1,4 @@
-"""FORMAT.md, sections 7 to 9: what spans the members of a document."""
+"""FORMAT.md, sections 7 to 9 and 11: what spans the members of a document."""
 
 from ed25519 import is_small, point, signature_holds
 from hashes import commitment_of, entry_leaf, inclusion_root, jcs, sha256
@@ -20,6 +20,8 @@ def read_trust(data):
         require(entry.get("untilBlock", MAX_INTEGER) >= entry["fromBlock"], "registry ends early")
         for lost in entry["distrustedOperators"]:
             once("operator", entry["chainId"], entry["registry"], lost["operator"])
+        for contract in entry.get("tokenContracts", ()):
+            once("collection", entry["chainId"], contract)
     for entry in trust["receiptKeys"]:
         once("key", entry["keyId"])
         public = bytes.fromhex(entry["publicKey"])
@@ -61,16 +63,28 @@ def check_receipt(document, leaf, trust):
     require("revokedAt" not in keys[0] or received < keys[0]["revokedAt"], "key revoked")
 
 
+def token_commitment(token, leaf):
+    """Of the mint batch. The id holds all of it but the last 32 bits, which the index replaces."""
+    place = token["inclusion"]
+    root = inclusion_root(leaf, place["index"], place["treeSize"], place["path"])
+    commitment = commitment_of(place["treeSize"], root, bytes(32))
+    expected = commitment[:28] + place["index"].to_bytes(4, "big")
+    require(int(token["id"]) == int.from_bytes(expected, "big"), "the token is another badge's")
+    return commitment
+
+
 def compute(data, trust=None):
-    """The document, and (leaf, root, commitment) or (leaf,) while it is pending."""
+    """The document; (leaf, root, commitment) or (leaf,) while it is pending; the commitment of the
+    token's mint batch or None."""
     document = read(data, 256 * 2**10)
     proof_document(document)
     leaf = entry_leaf(document["badge"])
     if "receipt" in document:
         check_receipt(document, leaf, trust)
+    minted = token_commitment(document["token"], leaf) if "token" in document else None
     if "inclusion" not in document:
-        return document, (leaf,)
+        return document, (leaf,), minted
     place = document["inclusion"]
     root = inclusion_root(leaf, place["index"], place["treeSize"], place["path"])
     second = bytes.fromhex(place.get("blockcertsRoot", "00" * 32))
-    return document, (leaf, root, commitment_of(place["treeSize"], root, second))
+    return document, (leaf, root, commitment_of(place["treeSize"], root, second)), minted

@@ -1,10 +1,11 @@
-"""FORMAT.md, sections 2 and 7 to 9: reading documents strictly, and what their members may be."""
+"""FORMAT.md, sections 2, 7 to 9 and 11: reading documents strictly, and what their members may be."""
 
 import datetime
 import json
 import re
 
 MAX_INTEGER = 2**53 - 1
+MAX_COLLECTIONS = 16384
 RULES = {
     "jcs-sha256-v1": 1,
     "file-sha256": 2,
@@ -92,9 +93,10 @@ def integer(value):
     require(type(value) is int and 0 <= value <= MAX_INTEGER, "not an integer")
 
 
-def listed(check, most=None):
+def listed(check, most=None, least=0):
     def check_all(value):
         require(isinstance(value, list), "not a list")
+        require(len(value) >= least, "too few items")
         require(most is None or len(value) <= most, "too many items")
         for item in value:
             check(item)
@@ -116,7 +118,11 @@ hash32 = pattern("[0-9a-f]{64}", "a hash")
 hash64 = pattern("[0-9a-f]{128}", "a signature")
 evm_hash = pattern("0x[0-9a-f]{64}", "a hash of a chain")
 address = pattern("0x[0-9a-f]{40}", "an address")
-decimal = pattern("0|[1-9][0-9]{0,77}", "a decimal")
+
+
+def token_id(value):
+    decimal = isinstance(value, str) and re.fullmatch("0|[1-9][0-9]{0,77}", value)
+    require(decimal and int(value) < 2**256, "not a token's id")
 
 
 def rule(value):
@@ -153,7 +159,18 @@ inclusion_part = document_part(
     {"index": integer, "treeSize": integer, "path": listed(hash32, 32)},
     {"blockcertsRoot": hash32},
 )
-token_part = document_part({"contract": address, "id": decimal, "owner": address}, closed=False)
+token_part = document_part(
+    {
+        "chainId": integer,
+        "contract": address,
+        "id": token_id,
+        "inclusion": document_part(
+            {"index": integer, "treeSize": integer, "path": listed(hash32, 32)}
+        ),
+    },
+    {"owner": address},
+    closed=False,
+)
 anchor_part = document_part(
     {"chainId": integer, "registry": address},
     {
@@ -161,7 +178,6 @@ anchor_part = document_part(
         "blockNumber": integer,
         "blockHash": evm_hash,
         "blockTime": time,
-        "token": token_part,
     },
     closed=False,
 )
@@ -198,7 +214,12 @@ receipt_part = document_part(
 )
 proof_document = document_part(
     {"format": exactly("ingam-proof/1"), "badge": badge_part, "anchors": listed(anchor_part, 32)},
-    {"inclusion": inclusion_part, "deadlineAt": time, "receipt": receipt_part},
+    {
+        "inclusion": inclusion_part,
+        "token": token_part,
+        "deadlineAt": time,
+        "receipt": receipt_part,
+    },
     closed=False,
 )
 trust_file = document_part(
@@ -216,7 +237,7 @@ trust_file = document_part(
                         document_part({"operator": address, "fromBlock": integer})
                     ),
                 },
-                {"tokenContract": address, "untilBlock": integer},
+                {"tokenContracts": listed(address, MAX_COLLECTIONS, 1), "untilBlock": integer},
             )
         ),
         "receiptKeys": listed(

@@ -6,15 +6,16 @@ It shares no line with the crates, so that what both agree on is what FORMAT.md 
     verify.py [--digest HEX] [--trust FILE [--rpc URL]] PROOF
     verify.py [--trust FILE] --batch < LINES
 
-Prints leaf, root and commitment; with --trust the receipt's verdict; with --rpc what the registries
-of the trust file answer. It takes the badge's digest, not the badge: section 1 and step 5 of FORMAT.md
+Prints leaf, root and commitment, and that of the token's mint batch; with --trust the receipt's
+verdict; with --rpc what the registries and collections of the trust file answer. It takes the badge's digest, not the badge: section 1 and step 5 of FORMAT.md
 (the badge's own issuer) are the caller's.
 
 Exit: 0 everything asked for holds, 1 it does not, 2 usage, 3 provisional or pending, 4 could not be
-checked, 5 revoked.
+checked, 5 revoked. What became of a token changes nothing of it, unless its collection is unknown.
 
 With --batch each line is a JSON string that holds a proof document; each answer is one line:
-"ok LEAF ROOT COMMITMENT", "pending LEAF" or "refused REASON".
+"ok LEAF ROOT COMMITMENT", "pending LEAF" or "refused REASON"; the first two end with
+"token COMMITMENT" where the document has a token.
 """
 
 import argparse
@@ -33,6 +34,7 @@ class Unchecked(Exception):
 
 
 ANCHORED, REVOKED = "dd649146", "e9c4e3fe"
+OWNERS_HASH, OWNER_OF, IS_VALID = "111bb43c", "6352211e", "f577a500"
 
 
 class Node:
@@ -56,12 +58,18 @@ class Node:
         answer = self.ask("eth_call", {"to": contract, "data": "0x" + data}, "latest")
         raw = bytes.fromhex(answer.removeprefix("0x"))
         if len(raw) != 32 * count:
-            raise Unchecked(f"no registry answers at {contract}")
+            raise Unchecked(f"no contract of this kind answers at {contract}")
         return [int.from_bytes(raw[at : at + 32], "big") for at in range(0, len(raw), 32)]
 
+    def word(self, contract, data, bits):
+        (value,) = self.words(contract, data, 1)
+        if value >= 2**bits:
+            raise Unchecked(f"the answer of {contract} is none")
+        return value
 
-def ask_registry(node_, entry, commitment, index):
-    """One of "final", "provisional", "revoked", "absent", "distrusted"."""
+
+def ask_anchor(node_, entry, commitment):
+    """One of "final", "provisional", "absent", "distrusted"."""
     if int(node_.ask("eth_chainId"), 16) != entry["chainId"]:
         raise Unchecked("the node serves another chain")
     # before the state, so that a reorganisation between the reads cannot make it look final
@@ -79,10 +87,53 @@ def ask_registry(node_, entry, commitment, index):
     )
     if lost or not entry["fromBlock"] <= block <= entry.get("untilBlock", block):
         return "distrusted"
-    (revoked,) = node_.words(entry["registry"], f"{REVOKED}{commitment.hex()}{index:064x}", 1)
-    if revoked:
-        return "revoked"
     return "final" if timestamp <= int(head["timestamp"], 16) else "provisional"
+
+
+def is_revoked(node_, entry, commitment, index):
+    return node_.word(entry["registry"], f"{REVOKED}{commitment.hex()}{index:064x}", 1) == 1
+
+
+def ask_registry(node_, entry, commitment, index):
+    """As `ask_anchor`, or "revoked" where the anchor counts."""
+    state = ask_anchor(node_, entry, commitment)
+    counts = state in ("final", "provisional")
+    return "revoked" if counts and is_revoked(node_, entry, commitment, index) else state
+
+
+def ask_collection(node_, entry, token, commitment):
+    """What became of a token: "held" or "provisional" with its owner, else one word."""
+    state = ask_anchor(node_, entry, commitment)
+    minted = node_.word(token["contract"], OWNERS_HASH + commitment.hex(), 256)
+    if state == "absent" or not minted:
+        return "not minted"
+    if state == "distrusted":
+        return state
+    token_id = f"{int(token['id']):064x}"
+    if node_.word(token["contract"], IS_VALID + token_id, 1):
+        owner = node_.word(token["contract"], OWNER_OF + token_id, 160)
+        return f"{'held' if state == 'final' else state} by 0x{owner:040x}"
+    revoked = is_revoked(node_, entry, commitment, token["inclusion"]["index"])
+    return "revoked" if revoked else "burned"
+
+
+def ask_token(token, commitment, trust, url):
+    """Whether the trust file knows the collection; nothing else about a token is a verdict."""
+    listing = (
+        entry
+        for entry in trust["registries"]
+        if entry["chainId"] == token["chainId"]
+        and token["contract"] in entry.get("tokenContracts", ())
+    )
+    entry = next(listing, None)
+    if entry is None:
+        print(f"token      unknown collection {token['contract']} on chain {token['chainId']}")
+        return False
+    try:
+        print(f"token      {ask_collection(Node(url), entry, token, commitment)}")
+    except Unchecked as error:
+        print(f"token      unchecked: {error}")
+    return True
 
 
 def ask_chain(document, commitment, trust, url):
@@ -113,11 +164,12 @@ def batch(trust):
     sys.stdin.reconfigure(encoding="utf-8")
     for line in sys.stdin:
         try:
-            _, hashes = compute(json.loads(line).encode("utf-8", "surrogatepass"), trust)
+            _, hashes, minted = compute(json.loads(line).encode("utf-8", "surrogatepass"), trust)
         except Refused as error:
             print(f"refused {error}")
             continue
-        print("ok" if len(hashes) == 3 else "pending", *(value.hex() for value in hashes))
+        token = () if minted is None else ("token", minted.hex())
+        print("ok" if len(hashes) == 3 else "pending", *(value.hex() for value in hashes), *token)
 
 
 def main():
@@ -139,9 +191,11 @@ def main():
             batch(trust)
             return 0
         with open(args.proof, "rb") as file:
-            document, hashes = compute(file.read(), trust)
+            document, hashes, minted = compute(file.read(), trust)
         for name, value in zip(("leaf", "root", "commitment"), hashes):
             print(f"{name:10} {value.hex()}")
+        if minted is not None:
+            print(f"mint batch {minted.hex()}")
         if args.digest is not None:
             require(args.digest == document["badge"]["digest"], "the badge has another digest")
     except OSError as error:
@@ -151,9 +205,11 @@ def main():
         return 1
     if "receipt" in document and trust:
         print("receipt    holds")
-    if len(hashes) == 1:
-        return 3
-    return ask_chain(document, hashes[2], trust, args.rpc) if args.rpc else 0
+    if not args.rpc:
+        return 3 if len(hashes) == 1 else 0
+    code = 3 if len(hashes) == 1 else ask_chain(document, hashes[2], trust, args.rpc)
+    known = minted is None or ask_token(document["token"], minted, trust, args.rpc)
+    return code if known or code not in (0, 3) else 4
 
 
 if __name__ == "__main__":

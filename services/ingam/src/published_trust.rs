@@ -190,7 +190,7 @@ async fn current(
         published.cloned().unwrap_or(RegistryEntry {
             chain_id: record.chain_id,
             registry: record.address,
-            token_contract: None,
+            token_contracts: Vec::new(),
             from_block: record.from_block,
             until_block: None,
             distrusted_operators: Vec::new(),
@@ -291,7 +291,7 @@ mod tests {
             registries: vec![RegistryEntry {
                 chain_id: 7,
                 registry,
-                token_contract: None,
+                token_contracts: Vec::new(),
                 from_block: 3,
                 until_block: Some(9),
                 distrusted_operators: Vec::new(),

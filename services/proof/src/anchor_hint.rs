@@ -1,6 +1,6 @@
 //! Where a commitment is said to be anchored.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::spelling::{lower_address, present, present_integer, safe_integer};
 use crate::{Address, EvmHash, Timestamp};
@@ -32,9 +32,6 @@ pub struct AnchorHint {
     /// Its block's time.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub block_time: Option<Timestamp>,
-    /// The token minted for the badge.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub token: Option<TokenHint>,
 }
 
 impl AnchorHint {
@@ -48,35 +45,6 @@ impl AnchorHint {
             block_number: None,
             block_hash: None,
             block_time: None,
-            token: None,
         }
-    }
-}
-
-/// A token (ERC-721) said to be minted for the badge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TokenHint {
-    /// The collection.
-    #[serde(deserialize_with = "lower_address")]
-    pub contract: Address,
-    /// The token's id, an unsigned 256-bit number in decimal without leading zeros.
-    #[serde(deserialize_with = "decimal")]
-    pub id: String,
-    /// Who holds it.
-    #[serde(deserialize_with = "lower_address")]
-    pub owner: Address,
-}
-
-/// Digits of 2^256 − 1.
-const MAX_DECIMALS: usize = 78;
-
-fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if digits && text.len() <= MAX_DECIMALS && (text == "0" || !text.starts_with('0')) {
-        Ok(text)
-    } else {
-        Err(serde::de::Error::custom("expected a decimal number without leading zeros"))
     }
 }

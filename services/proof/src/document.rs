@@ -7,6 +7,7 @@ use crate::inclusion::{InclusionError, inclusion_root};
 use crate::receipt::Receipt;
 use crate::spelling::{at_most, present, safe_integer};
 use crate::strict_json::{self, DocumentError};
+use crate::token_ref::{TokenError, TokenRef};
 use crate::{Entry, Hash, IssuerIdentifier, MAX_PATH_LEN, Rule, Timestamp, commitment};
 
 /// Largest proof document, in bytes.
@@ -26,6 +27,8 @@ pub struct ProofDocument {
     pub inclusion: Option<Inclusion>,
     /// Where to ask; empty until anchored.
     pub anchors: Vec<AnchorHint>,
+    /// The token that was minted for the badge, if one was.
+    pub token: Option<TokenRef>,
     /// The service's promise, if the holder has it.
     pub receipt: Option<Receipt>,
     /// When a pending badge will be anchored at the latest: a hint, unless a receipt holds it.
@@ -102,7 +105,7 @@ impl BadgeRef {
 
 impl ProofDocument {
     /// Reads a document strictly: at most [`MAX_PROOF_BYTES`], no duplicate names, no unknown
-    /// members in `badge`, `inclusion` and `receipt`, no `null`, each value in its one spelling.
+    /// members in `badge`, `inclusion`, `token.inclusion` and `receipt`, no `null`, each value in its one spelling.
     /// Whether it proves anything is not judged here.
     ///
     /// # Errors
@@ -140,6 +143,15 @@ impl ProofDocument {
         let root = inclusion_root(leaf, *index, *tree_size, path)?;
         let commitment = commitment(*tree_size, root, blockcerts_root.unwrap_or(Hash::ZERO));
         Ok(Computed { leaf, root, commitment })
+    }
+
+    /// Root and commitment of the token's mint batch, over the same leaf; `None` without a token.
+    ///
+    /// # Errors
+    /// Each [`TokenError`]: the token is not this badge's.
+    #[must_use]
+    pub fn computed_token(&self) -> Option<Result<Computed, TokenError>> {
+        Some(self.token.as_ref()?.computed(self.leaf()))
     }
 
     /// Whether the receipt, if there is one, is this badge's. Its signature is
@@ -182,6 +194,8 @@ struct Written {
     #[serde(deserialize_with = "at_most::<MAX_ANCHORS, _, _>")]
     anchors: Vec<AnchorHint>,
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    token: Option<TokenRef>,
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     deadline_at: Option<Timestamp>,
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     receipt: Option<Receipt>,
@@ -189,15 +203,15 @@ struct Written {
 
 impl From<ProofDocument> for Written {
     fn from(document: ProofDocument) -> Self {
-        let ProofDocument { badge, inclusion, anchors, receipt, deadline_at } = document;
-        Self { format: Format::V1, badge, inclusion, anchors, deadline_at, receipt }
+        let ProofDocument { badge, inclusion, anchors, token, receipt, deadline_at } = document;
+        Self { format: Format::V1, badge, inclusion, anchors, token, deadline_at, receipt }
     }
 }
 
 impl From<Written> for ProofDocument {
     fn from(written: Written) -> Self {
-        let Written { format: Format::V1, badge, inclusion, anchors, deadline_at, receipt } =
+        let Written { format: Format::V1, badge, inclusion, anchors, token, deadline_at, receipt } =
             written;
-        Self { badge, inclusion, anchors, receipt, deadline_at }
+        Self { badge, inclusion, anchors, token, receipt, deadline_at }
     }
 }

@@ -26,12 +26,13 @@ mod tile_builder;
 mod tiles;
 mod time;
 mod token;
+mod token_ref;
 mod tree;
 mod trust;
 mod trust_entry;
 
 pub use address::{Address, AddressError};
-pub use anchor_hint::{AnchorHint, TokenHint};
+pub use anchor_hint::AnchorHint;
 pub use commitment::commitment;
 pub use document::{
     BadgeRef, ComputeError, Computed, Inclusion, MAX_ANCHORS, MAX_PROOF_BYTES, ProofDocument,
@@ -59,8 +60,10 @@ pub use tiles::{
 };
 pub use time::{Timestamp, TimestampError};
 pub use token::{OwnerError, TokenId, TokenIdError, checksummed, owners_hash, read_owner};
+pub use token_ref::{TokenError, TokenInclusion, TokenRef};
 pub use tree::{MAX_PATH_LEN, MAX_TREE_SIZE, TileHasher, node_hash};
 pub use trust::{MAX_TRUST_BYTES, TrustFile};
 pub use trust_entry::{
-    AnchorDistrust, Control, DistrustedOperator, IssuerEntry, ReceiptKeyEntry, RegistryEntry,
+    AnchorDistrust, Control, DistrustedOperator, IssuerEntry, MAX_TOKEN_CONTRACTS, ReceiptKeyEntry,
+    RegistryEntry,
 };

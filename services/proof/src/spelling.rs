@@ -66,6 +66,23 @@ where
     lower_address(deserializer).map(Some)
 }
 
+/// A list of 1 to `MAX` addresses in lower case; an empty one is absent.
+pub(crate) fn present_addresses<'de, const MAX: usize, D>(
+    deserializer: D,
+) -> Result<Vec<Address>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    #[derive(Deserialize)]
+    struct Lower(#[serde(deserialize_with = "lower_address")] Address);
+
+    let list: Vec<Lower> = at_most::<MAX, _, _>(deserializer)?;
+    if list.is_empty() {
+        return Err(D::Error::custom("an empty list is left out"));
+    }
+    Ok(list.into_iter().map(|Lower(address)| address).collect())
+}
+
 /// A list of at most `MAX` items, refused at the first item too many.
 pub(crate) fn at_most<'de, const MAX: usize, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
 where

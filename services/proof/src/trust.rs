@@ -31,7 +31,7 @@ pub struct TrustFile {
 
 impl TrustFile {
     /// Reads a trust file strictly: at most [`MAX_TRUST_BYTES`], no duplicate names, no unknown
-    /// members, no `null`; no two entries for one registry, key, issuer or alias; each key id that
+    /// members, no `null`; no two entries for one registry, collection, key, issuer or alias; each key id that
     /// of its key; no validity that ends before it begins.
     ///
     /// # Errors
@@ -50,11 +50,17 @@ impl TrustFile {
         if self.service.is_empty() {
             return Err(refused("/service", "a service has an id"));
         }
-        let mut registries = HashSet::new();
+        let (mut registries, mut collections) = (HashSet::new(), HashSet::new());
         for (at, entry) in self.registries.iter().enumerate() {
             entry.check().map_err(|why| refused(&format!("/registries/{at}"), why))?;
             if !registries.insert((entry.chain_id, entry.registry)) {
                 return Err(refused(&format!("/registries/{at}"), "listed twice"));
+            }
+            for (contract_at, contract) in entry.token_contracts.iter().enumerate() {
+                if !collections.insert((entry.chain_id, contract)) {
+                    let place = format!("/registries/{at}/tokenContracts/{contract_at}");
+                    return Err(refused(&place, "listed twice"));
+                }
             }
         }
         let mut keys = HashSet::new();
@@ -99,6 +105,16 @@ impl TrustFile {
         let selected =
             |entry: &&RegistryEntry| entry.chain_id == chain_id && entry.registry == *registry;
         self.registries.iter().find(selected)
+    }
+
+    /// The entry of the registry in which this collection of badge tokens anchors and revokes;
+    /// `None` means "unknown collection".
+    #[must_use]
+    pub fn collection(&self, chain_id: u64, contract: &Address) -> Option<&RegistryEntry> {
+        let lists = |entry: &&RegistryEntry| {
+            entry.chain_id == chain_id && entry.token_contracts.contains(contract)
+        };
+        self.registries.iter().find(lists)
     }
 
     /// The entry of this key id.

@@ -3,8 +3,11 @@
 use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 
-use crate::spelling::{lower_address, present, present_address, present_integer, safe_integer};
+use crate::spelling::{lower_address, present, present_addresses, present_integer, safe_integer};
 use crate::{Address, Hash, IssuerIdentifier, PublicKey, Timestamp};
+
+/// Most collections of one registry.
+pub const MAX_TOKEN_CONTRACTS: usize = 16_384;
 
 /// A registry whose answers count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,13 +19,14 @@ pub struct RegistryEntry {
     /// The contract.
     #[serde(deserialize_with = "lower_address")]
     pub registry: Address,
-    /// The badge collection that goes with it.
+    /// The collections of badge tokens that anchor and revoke in it, on the same chain; at most
+    /// [`MAX_TOKEN_CONTRACTS`].
     #[serde(
         default,
-        deserialize_with = "present_address",
-        skip_serializing_if = "Option::is_none"
+        deserialize_with = "present_addresses::<MAX_TOKEN_CONTRACTS, _>",
+        skip_serializing_if = "Vec::is_empty"
     )]
-    pub token_contract: Option<Address>,
+    pub token_contracts: Vec<Address>,
     /// First block whose anchors count, by the block number that the registry itself recorded.
     #[serde(with = "safe_integer")]
     pub from_block: u64,
@@ -89,6 +93,9 @@ impl RegistryEntry {
         };
         if operators.iter().enumerate().any(twice) {
             return Err("an operator is distrusted twice");
+        }
+        if self.token_contracts.len() > MAX_TOKEN_CONTRACTS {
+            return Err("too many tokenContracts");
         }
         Ok(())
     }

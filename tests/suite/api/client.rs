@@ -213,7 +213,7 @@ fn trust(service: &Service, receipt_key: ReceiptKeyEntry) -> TrustFile {
         registries: vec![RegistryEntry {
             chain_id: service.stream.chain_id,
             registry: service.stream.registry,
-            token_contract: None,
+            token_contracts: Vec::new(),
             from_block: 0,
             until_block: None,
             distrusted_operators: Vec::new(),

@@ -10,7 +10,7 @@ use proof::{
 use serde::Serialize;
 use sha3::{Digest as _, Keccak256};
 
-use crate::{reference, samples};
+use crate::{reference, samples, token_examples};
 
 /// Prefixes of hashed texts: of leaves, nodes and commitments; then the entry's version.
 const PREFIXES: (u8, u8, u8, u8) = (0x00, 0x01, 0x02, 0x01);
@@ -43,6 +43,10 @@ pub(crate) fn blocks() -> Vec<(&'static str, String)> {
         ("trust-digest", format!("digest = {}", samples::trust().digest())),
         ("functions", functions()),
         ("calls", calls()),
+        ("token-formula", token_examples::formula()),
+        ("mint-batch", token_examples::mint_batch()),
+        ("token-functions", token_examples::functions()),
+        ("token-calls", token_examples::calls()),
     ]
 }
 
@@ -51,7 +55,9 @@ fn pretty(value: &impl Serialize) -> String {
 }
 
 /// `name = value` lines with the names in one column.
-fn lines<N: AsRef<str>, V: std::fmt::Display>(rows: impl IntoIterator<Item = (N, V)>) -> String {
+pub(crate) fn lines<N: AsRef<str>, V: std::fmt::Display>(
+    rows: impl IntoIterator<Item = (N, V)>,
+) -> String {
     let rows: Vec<_> = rows.into_iter().collect();
     let width = rows.iter().map(|(name, _)| name.as_ref().chars().count()).max().unwrap_or(0);
     let mut text = String::new();
@@ -247,7 +253,14 @@ fn receipt_chunk() -> String {
 
 fn proof_computed() -> String {
     let computed = samples::document().computed().unwrap();
-    lines([("leaf", computed.leaf), ("root", computed.root), ("commitment", computed.commitment)])
+    let token = samples::document().computed_token().unwrap().unwrap();
+    lines([
+        ("leaf", computed.leaf),
+        ("root", computed.root),
+        ("commitment", computed.commitment),
+        ("token's root", token.root),
+        ("token's commitment", token.commitment),
+    ])
 }
 
 const ANCHORED: &str = "anchored(bytes32)";
@@ -257,7 +270,7 @@ const VERIFY_ENTRY: &str =
 /// The functions of the registry that this format relies on.
 pub(crate) const FUNCTIONS: [&str; 3] = [ANCHORED, REVOKED, VERIFY_ENTRY];
 
-fn selector(function: &str) -> String {
+pub(crate) fn selector(function: &str) -> String {
     hex::encode(&Keccak256::digest(function)[..4])
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::examples;
+use crate::{examples, token_examples};
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -86,11 +86,10 @@ fn no_digit_can_change_unnoticed() {
     assert!(digits > 5000, "only {digits} digits in examples");
 }
 
-/// The functions named in `FORMAT.md` are those of the registry's committed interface.
-#[test]
-fn the_registry_has_the_functions_that_are_called() {
-    let artifact: serde_json::Value =
-        serde_json::from_str(&read("../../contracts/abi/AnchorRegistry.json")).unwrap();
+/// Functions of a contract's committed interface, with what they answer.
+fn functions(contract: &str) -> Vec<(String, String)> {
+    let path = format!("../../contracts/abi/{contract}.json");
+    let artifact: serde_json::Value = serde_json::from_str(&read(&path)).unwrap();
     let types = |list: &serde_json::Value| {
         let types: Vec<String> = list
             .as_array()
@@ -100,7 +99,7 @@ fn the_registry_has_the_functions_that_are_called() {
             .collect();
         types.join(",")
     };
-    let functions: Vec<(String, String)> = artifact["abi"]
+    artifact["abi"]
         .as_array()
         .unwrap()
         .iter()
@@ -109,10 +108,24 @@ fn the_registry_has_the_functions_that_are_called() {
             let name = item["name"].as_str().unwrap();
             (format!("{name}({})", types(&item["inputs"])), types(&item["outputs"]))
         })
-        .collect();
-    for (function, answer) in
-        examples::FUNCTIONS.iter().zip(["address,uint64,uint64", "bool", "bool"])
-    {
-        assert!(functions.contains(&((*function).to_owned(), answer.to_owned())), "{function}");
+        .collect()
+}
+
+/// The functions named in `FORMAT.md` are those of the committed interfaces.
+#[test]
+fn the_contracts_have_the_functions_that_are_called() {
+    let registry = examples::FUNCTIONS.iter().zip(["address,uint64,uint64", "bool", "bool"]);
+    let collection =
+        || token_examples::FUNCTIONS.iter().zip(["bytes32", "address", "bool", "bool"]);
+    for (contract, called) in [
+        ("AnchorRegistry", registry.collect::<Vec<_>>()),
+        ("BadgeToken", collection().collect()),
+        ("BadgeTokenStorage", collection().collect()),
+    ] {
+        let functions = functions(contract);
+        for (function, answer) in called {
+            let expected = ((*function).to_owned(), answer.to_owned());
+            assert!(functions.contains(&expected), "{contract}.{function}");
+        }
     }
 }

@@ -11,5 +11,7 @@ mod receipts;
 mod reference;
 mod samples;
 mod tiles;
+mod token_examples;
+mod tokens;
 mod trust_files;
 mod vectors;

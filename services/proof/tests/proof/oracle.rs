@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use proof::{
-    AnchorHint, Hash, Inclusion, MAX_TREE_SIZE, Promise, ProofDocument, TrustFile, inclusion_root,
-    path_len,
+    AnchorHint, Computed, Hash, Inclusion, MAX_TREE_SIZE, Promise, ProofDocument, TrustFile,
+    inclusion_root, path_len,
 };
 use serde_json::Value;
 
@@ -55,11 +55,16 @@ fn judge(document: &str, trust: &TrustFile) -> String {
     if !receipt_holds {
         return "refused".into();
     }
+    let token = match document.computed_token() {
+        None => String::new(),
+        Some(Ok(token)) => format!(" token {}", token.commitment),
+        Some(Err(_)) => return "refused".into(),
+    };
     if document.inclusion.is_none() {
-        return format!("pending {}", document.leaf());
+        return format!("pending {}{token}", document.leaf());
     }
     match document.computed() {
-        Ok(computed) => format!("ok {} {} {}", computed.leaf, computed.root, computed.commitment),
+        Ok(Computed { leaf, root, commitment }) => format!("ok {leaf} {root} {commitment}{token}"),
         Err(_) => "refused".into(),
     }
 }

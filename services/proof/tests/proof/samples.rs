@@ -3,7 +3,8 @@
 use proof::{
     Address, AnchorHint, BadgeRef, Control, DistrustedOperator, Entry, EvmHash, Hash, Inclusion,
     IssuerEntry, IssuerIdentifier, Promise, ProofDocument, Receipt, ReceiptKey, ReceiptKeyEntry,
-    RegistryEntry, Rule, Timestamp, TokenHint, TrustFile, path_of_leaves, vacated_leaf,
+    RegistryEntry, Rule, Timestamp, TokenId, TokenInclusion, TokenRef, TrustFile, commitment,
+    path_of_leaves, root_of_leaves, vacated_leaf,
 };
 
 /// A badge of `jcs-sha256-v1`, already in its RFC 8785 form and without a `proof`.
@@ -97,8 +98,34 @@ pub(crate) fn pending() -> ProofDocument {
         badge: badge(),
         inclusion: None,
         anchors: Vec::new(),
+        token: None,
         receipt: None,
         deadline_at: Some(promise().deadline_at),
+    }
+}
+
+/// The example's mint batch: each leaf with its owner, in the order of owners. The badge is at 1.
+pub(crate) fn minted() -> [(Hash, Address); 3] {
+    let leaves = leaves();
+    [(leaves[4], address(0x32)), (leaves[3], address(0x33)), (leaves[0], address(0x33))]
+}
+
+pub(crate) fn minted_leaves() -> [Hash; 3] {
+    minted().map(|(leaf, _)| leaf)
+}
+
+pub(crate) fn mint_commitment() -> Hash {
+    commitment(3, root_of_leaves(&minted_leaves()).unwrap(), Hash::ZERO)
+}
+
+pub(crate) fn token() -> TokenRef {
+    let path = path_of_leaves(&minted_leaves(), 1).unwrap();
+    TokenRef {
+        chain_id: CHAIN_ID,
+        contract: address(0x22),
+        id: TokenId::of(mint_commitment(), 1),
+        owner: Some(minted()[1].1),
+        inclusion: TokenInclusion { index: 1, tree_size: 3, path },
     }
 }
 
@@ -115,17 +142,13 @@ pub(crate) fn document() -> ProofDocument {
         block_number: Some(120),
         block_hash: Some(EvmHash([0xbb; 32])),
         block_time: Some(time("2026-03-01T10:00:12.000Z")),
-        token: Some(TokenHint {
-            contract: address(0x22),
-            id: "31415926535897932384626433832795".to_owned(),
-            owner: address(0x33),
-        }),
         ..AnchorHint::new(CHAIN_ID, address(0x11))
     };
     ProofDocument {
         badge: badge(),
         inclusion: Some(inclusion),
         anchors: vec![anchor],
+        token: Some(token()),
         receipt: Some(receipt()),
         deadline_at: None,
     }
@@ -138,7 +161,7 @@ pub(crate) fn trust() -> TrustFile {
         registries: vec![RegistryEntry {
             chain_id: CHAIN_ID,
             registry: address(0x11),
-            token_contract: Some(address(0x22)),
+            token_contracts: vec![address(0x22)],
             from_block: 100,
             until_block: None,
             distrusted_operators: vec![DistrustedOperator {

@@ -1,8 +1,8 @@
 //! Trust files: strict reading, and what an entry decides.
 
 use proof::{
-    AnchorDistrust, DistrustedOperator, DocumentError, Hash, Promise, Receipt, ReceiptError,
-    RegistryEntry, TrustFile,
+    AnchorDistrust, DistrustedOperator, DocumentError, Hash, MAX_TOKEN_CONTRACTS, Promise, Receipt,
+    ReceiptError, RegistryEntry, TrustFile,
 };
 
 use crate::samples;
@@ -33,6 +33,9 @@ fn refusals_name_the_place() {
     let (receipt_key, receipt_keys) = repeat("receiptKeys");
     let (issuer, issuers) = repeat("issuers");
     let alias = "\"http://badges.hanbit.ac.kr/issuer.json\"";
+    let collection = format!("\"{}\"", samples::address(0x22));
+    let collections = format!("\"tokenContracts\":[{collection}]");
+    let collection_twice = format!("{collection},{collection}");
     let operator = format!("\"fromBlock\":250,\"operator\":\"{}\"", samples::address(0x44));
     for (from, to, place) in [
         ("ingam-trust/1", "ingam-trust/2", "/format"),
@@ -45,6 +48,10 @@ fn refusals_name_the_place() {
         ("\"fromBlock\":100", "\"fromBlock\":100,\"untilBlock\":null", "/registries/0/untilBlock"),
         (&operator, &format!("{operator}}},{{{operator}"), "/registries/0"),
         (&registry, &registries, "/registries/1"),
+        (&collections, "\"tokenContracts\":[]", "/registries/0/tokenContracts"),
+        (&collections, "\"tokenContracts\":null", "/registries/0/tokenContracts"),
+        (&collections, "\"tokenContracts\":[7]", "/registries/0/tokenContracts/0"),
+        (&collection, &collection_twice, "/registries/0/tokenContracts/1"),
         (&key.to_string(), &other_key.to_string(), "/receiptKeys/0"),
         (&receipt_key, &receipt_keys, "/receiptKeys/1"),
         (
@@ -70,6 +77,32 @@ fn refusals_name_the_place() {
     weak.receipt_keys[0].public_key.0 = [0; 32];
     weak.receipt_keys[0].key_id = weak.receipt_keys[0].public_key.id();
     assert!(weak.check().is_err());
+}
+
+#[test]
+fn a_collection_has_one_registry() {
+    let mut trust = samples::trust();
+    let contract = samples::address(0x22);
+    let second = RegistryEntry { registry: samples::address(0x12), ..trust.registries[0].clone() };
+    trust.registries.push(second);
+    let Err(DocumentError::At { pointer, .. }) = trust.check() else { panic!("listed twice") };
+    assert_eq!(pointer, "/registries/1/tokenContracts/0");
+    // another chain may have another contract at the same address
+    trust.registries[1].chain_id = 1;
+    assert_eq!(trust.check(), Ok(()));
+    let registry = |chain| trust.collection(chain, &contract).map(|entry| entry.registry);
+    assert_eq!(registry(samples::CHAIN_ID), Some(samples::address(0x11)));
+    assert_eq!(registry(1), Some(samples::address(0x12)));
+    assert_eq!(registry(2), None);
+    assert_eq!(trust.collection(1, &samples::address(0x23)), None);
+
+    trust.registries[1].token_contracts.clear();
+    let written = trust.to_json();
+    assert_eq!(written.matches("tokenContracts").count(), 1);
+    assert_eq!(TrustFile::parse(written.as_bytes()), Ok(trust.clone()));
+    trust.registries[1].token_contracts = vec![contract; MAX_TOKEN_CONTRACTS + 1];
+    assert!(trust.check().is_err());
+    assert!(TrustFile::parse(trust.to_json().as_bytes()).is_err());
 }
 
 #[test]
