@@ -75,10 +75,13 @@ problem_codes! {
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The path does not have this method";
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request took too long";
     AlreadyAcceptedDifferently = "already_accepted_differently", CONFLICT, "The badge was accepted with other options";
+    MintedToAnother = "minted_to_another", CONFLICT, "The badge's token has another owner";
+    BadgeRevoked = "badge_revoked", CONFLICT, "The badge is revoked";
     AlreadyRevokedDifferently = "already_revoked_differently", CONFLICT, "The badge was revoked for another reason";
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large";
     IssuerMissing = "issuer_missing", UNPROCESSABLE_ENTITY, "Neither the request nor the badge names an issuer";
     IssuerNotRegistered = "issuer_not_registered", UNPROCESSABLE_ENTITY, "The issuer is not one that this key may speak for";
+    NoCollection = "no_collection", UNPROCESSABLE_ENTITY, "There is no collection in which a token could be minted";
     WindowInFuture = "window_in_future", UNPROCESSABLE_ENTITY, "windowStartedAt lies in the future";
     DeadlineUnkeepable = "deadline_unkeepable", UNPROCESSABLE_ENTITY, "Too little time is left to keep the promise";
     ProofRefused = "proof_refused", UNPROCESSABLE_ENTITY, "The proof document is malformed";

@@ -20,7 +20,7 @@ use crate::observation::observe;
 use crate::openapi::described;
 use crate::problem::{self, Problem, ProblemCode};
 use crate::service::{ApiState, Service, Shared};
-use crate::{badges, batches, promise, proofs, trust, verify};
+use crate::{badges, batches, promise, proofs, tokens, trust, verify};
 
 /// What the documentation page may load: itself, and nothing from elsewhere.
 const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -70,6 +70,9 @@ pub(crate) fn public() -> OpenApiRouter<Shared> {
         .routes(routes!(batches::list::list))
         .routes(routes!(batches::one::one))
         .routes(routes!(batches::tile::tile))
+        .routes(routes!(tokens::metadata::metadata))
+        .routes(routes!(tokens::collection::collection))
+        .routes(routes!(tokens::of_owner::of_owner))
         .routes(routes!(promise::promise))
         .routes(routes!(trust::file))
         .routes(routes!(trust::well_known))
@@ -84,6 +87,7 @@ pub(crate) fn platform() -> OpenApiRouter<Shared> {
         .routes(routes!(badges::bulk::bulk))
         .routes(routes!(badges::status::status, badges::erase::erase))
         .routes(routes!(badges::revoke::revoke))
+        .routes(routes!(badges::recipient::set_recipient))
         .routes(routes!(proofs::export::export))
 }
 

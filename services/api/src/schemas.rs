@@ -34,6 +34,87 @@ pub(crate) struct SubmissionSchema {
     /// Whether who has the badge or its digest may look its proof up; by default `true`, for rule
     /// `opaque` `false`.
     public_lookup: Option<bool>,
+    /// Who gets a token: an EVM address, of one case or with its EIP-55 checksum. It stays public on
+    /// chain for ever.
+    recipient: Option<String>,
+    metadata: Option<PublicMetadataSchema>,
+}
+
+/// What a token shows to everyone: of the achievement, never of a person.
+#[derive(ToSchema)]
+#[schema(as = PublicMetadata)]
+pub(crate) struct PublicMetadataSchema {
+    /// The achievement's name: 1 to 200 characters.
+    name: String,
+    /// At most 2,000 characters.
+    description: Option<String>,
+    /// `https://` or `ipfs://`, or a PNG or SVG in a base64 `data:` URL of at most 32 KiB; without it
+    /// a picture is generated.
+    image: Option<String>,
+    /// Where people read more: `https://`.
+    url: Option<String>,
+    /// `bronze`, `silver` or `gold`.
+    level: Option<String>,
+    /// At most 16.
+    attributes: Option<Vec<PublicAttributeSchema>>,
+}
+
+/// A property that wallets list.
+#[derive(ToSchema)]
+#[schema(as = PublicAttribute)]
+pub(crate) struct PublicAttributeSchema {
+    /// 1 to 200 characters.
+    name: String,
+    /// 1 to 200 characters.
+    value: String,
+}
+
+/// Who gets a badge's token.
+#[derive(ToSchema)]
+#[schema(as = RecipientRequest, example = json!({"recipient": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"}))]
+pub(crate) struct RecipientSchema {
+    /// An EVM address, of one case or with its EIP-55 checksum.
+    recipient: String,
+    /// The present owner, when its token is to be revoked and replaced.
+    replaces: Option<String>,
+}
+
+/// ERC-721 metadata.
+#[derive(ToSchema)]
+#[schema(as = TokenMetadata)]
+pub(crate) struct TokenMetadataSchema {
+    /// The achievement; begins with `[Revoked]` or `[Burned]` where that is so.
+    name: String,
+    description: String,
+    /// The issuer's image, else a generated SVG in a `data:` URL.
+    image: String,
+    /// Where people read more.
+    external_url: Option<String>,
+    attributes: Vec<TokenAttributeSchema>,
+}
+
+/// A property that wallets list.
+#[derive(ToSchema)]
+#[schema(as = TokenAttribute)]
+pub(crate) struct TokenAttributeSchema {
+    /// As `Issuer`, `Level`, `State`.
+    trait_type: String,
+    /// `date` for times.
+    display_type: Option<String>,
+    /// A text, or seconds since 1970-01-01T00:00:00Z.
+    #[schema(value_type = Object)]
+    value: (),
+}
+
+/// ERC-7572 metadata.
+#[derive(ToSchema)]
+#[schema(as = CollectionMetadata)]
+pub(crate) struct CollectionMetadataSchema {
+    name: String,
+    description: String,
+    /// A generated SVG in a `data:` URL.
+    image: String,
+    external_link: String,
 }
 
 /// A badge or its digest.

@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use crate::ApiConfig;
 use crate::TokenSecret;
 use crate::authentication::KeyMemory;
+use crate::collections::CollectionDirectory;
 use crate::intake_gate::PromiseWatch;
 use crate::issuers::IssuerDirectory;
 use crate::limits::RateLimits;
@@ -47,6 +48,7 @@ pub(crate) struct Service {
     pub(crate) keys: KeyMemory,
     pub(crate) issuers: IssuerDirectory,
     pub(crate) streams: StreamDirectory,
+    pub(crate) collections: CollectionDirectory,
     pub(crate) rates: RateLimits,
     pub(crate) promise: PromiseWatch,
     pub(crate) trust: TrustMemory,
@@ -62,6 +64,7 @@ impl Service {
             keys: KeyMemory::new(),
             issuers: IssuerDirectory::new(),
             streams: StreamDirectory::new(state.stream.clone()),
+            collections: CollectionDirectory::new(),
             rates: RateLimits::new(limits),
             promise: PromiseWatch::new(),
             trust: TrustMemory::new(),

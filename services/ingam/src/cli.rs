@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    account, api, audit, deploy, digest, export, issuer, key, migrate, proof, serve, submit, trust,
+    account, api, audit, collection, deploy, digest, export, export_tokens, issuer, key, migrate, proof, recipient, serve, submit, trust,
     verify, worker,
 };
 use crate::config::Config;
@@ -67,6 +67,9 @@ enum Command {
     /// Universities and bodies that badges are anchored for
     #[command(subcommand)]
     Issuer(issuer::Command),
+    /// Collections of badge tokens
+    #[command(subcommand)]
+    Collection(collection::Command),
     /// API keys
     #[command(subcommand)]
     Key(key::Command),
@@ -77,6 +80,8 @@ enum Command {
     /// Prints a line for each accepted badge, separated by tabs: id, digest, deadline, proof token,
     /// file.
     Submit(submit::Args),
+    /// Ask for a token of a badge
+    Recipient(recipient::Args),
     /// Fetch proofs from a service
     Proof(proof::Args),
     /// Verify a badge with its proof; needs no service
@@ -88,6 +93,8 @@ enum Command {
     Digest(digest::Args),
     /// Fetch all final proofs of an account
     Export(export::Args),
+    /// Write ERC-721 metadata as static files
+    ExportTokens(export_tokens::Args),
     /// Recompute everything and compare with the chain
     Audit(audit::Args),
 }
@@ -107,13 +114,16 @@ impl Cli {
             Command::Deploy(args) => deploy::run(args).await,
             Command::Account(command) => account::run(command, &config).await,
             Command::Issuer(command) => issuer::run(command, &config).await,
+            Command::Collection(command) => collection::run(command, &config).await,
             Command::Key(command) => key::run(command, &config).await,
             Command::Trust(args) => trust::run(args, &config).await,
             Command::Submit(args) => submit::run(args).await,
+            Command::Recipient(args) => recipient::run(args).await,
             Command::Proof(args) => proof::run(args).await,
             Command::Verify(args) => verify::run(args).await,
             Command::Digest(args) => Ok(digest::run(&args)),
             Command::Export(args) => export::run(args).await,
+            Command::ExportTokens(args) => export_tokens::run(args, &config).await,
             Command::Audit(args) => audit::run(args, &config).await,
         }
     }
@@ -151,10 +161,15 @@ mod tests {
             "trust --out trust.json",
             "submit a.json b.json --url http://127.0.0.1:8080 --key k --receipts receipts",
             "submit --bulk badges.ndjson --url http://127.0.0.1:8080 --key k --receipts r.ndjson",
+            "submit a.json --url http://a/ --key k --recipient 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed \
+             --metadata m.json",
+            "recipient 7 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --url http://a/ --key k \
+             --replaces 0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
             "proof abc --url http://127.0.0.1:8080 --wait --out proofs",
             "verify badge.json --proof proof.json --trust trust.json --rpc http://a/ --rpc http://b/ --json",
             "digest a.json b.json",
             "export --url http://127.0.0.1:8080 --key k --out proofs.ndjson",
+            "export-tokens out --collection 0x00000000000000000000000000000000000000a0",
             "audit --json",
         ] {
             let words = std::iter::once("ingam").chain(line.split(' '));
@@ -170,6 +185,7 @@ mod tests {
             "submit --url http://a --key k",
             "submit a.json --bulk b.ndjson --url http://a --key k",
             "digest",
+            "recipient 7 0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --url http://a/ --key k",
             "issuer add --account 1 http://not.https/",
             "key add --account 1 --scopes everything",
             "proof --url http://a",

@@ -9,6 +9,7 @@ mod chain;
 mod database;
 mod fees;
 mod log;
+mod mint;
 mod promise;
 mod service;
 mod signer;
@@ -23,6 +24,7 @@ pub(crate) use api::ApiConfig;
 pub(crate) use chain::ChainConfig;
 pub(crate) use database::{DatabaseConfig, DatabaseUrl};
 pub(crate) use log::{LogConfig, LogFormat};
+pub(crate) use mint::MintConfig;
 pub(crate) use promise::PromiseConfig;
 pub(crate) use service::ServiceConfig;
 pub(crate) use signer::SignerConfig;
@@ -39,6 +41,8 @@ pub(crate) struct Config {
     pub(crate) signer: SignerConfig,
     #[serde(default)]
     pub(crate) seal: SealConfig,
+    #[serde(default)]
+    pub(crate) mint: MintConfig,
     #[serde(default)]
     pub(crate) worker: WorkerConfig,
     #[serde(default)]
@@ -91,6 +95,7 @@ impl Config {
         self.chain.check()?;
         self.signer.check()?;
         self.seal.check()?;
+        self.mint.check()?;
         self.worker.check()?;
         self.promise.check()?;
         self.api.check()?;

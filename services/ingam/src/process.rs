@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail, ensure};
 use api::{ApiState, TokenSecret};
 use chain::{Chain, EvmChain};
-use domain::{Clock, Entropy, Stream, StreamKind, SystemClock, SystemEntropy};
+use domain::{Clock, Entropy, Stream, SystemClock, SystemEntropy};
 use proof::{ReceiptKey, Timestamp};
 use store::{Committer, Store};
 use tokio::task::{JoinHandle, JoinSet};
@@ -168,11 +168,11 @@ async fn start(
             config.chain.chain_id,
             config.chain.registry,
             &config.service.id,
-            StreamKind::Anchor,
             config.promise.length_ms(),
         )
         .await?;
     if role.has_worker() {
+        startup::check_collections(chain.as_ref(), store.as_ref(), &config.chain).await?;
         let signer = signer::ready(signing, config, chain.as_ref(), store.as_ref()).await?;
         let holder = lease_holder(config);
         let worker = Worker::new(worker::Parts {
@@ -184,6 +184,7 @@ async fn start(
             holder,
             policy: worker::Policy {
                 seal: config.seal.policy(),
+                mint_seal: config.mint.policy(),
                 fees: config.chain.fees.policy(),
                 max_live: config.worker.max_live_transactions,
             },

@@ -184,17 +184,26 @@ async fn current(
     newest: Option<&TrustFile>,
     now: Timestamp,
 ) -> anyhow::Result<TrustFile> {
+    let collections = store.collections().await?;
+    let token_contracts = |record: &RegistryRecord| {
+        let streams = collections.iter().map(|collection| &collection.stream);
+        let of_registry = streams
+            .filter(|stream| (stream.chain_id, stream.registry) == (record.chain_id, record.address));
+        of_registry.filter_map(|stream| stream.kind.collection()).collect()
+    };
     // what an operator ended or distrusted stays so
     let registry = |record: &RegistryRecord| {
         let published = newest.and_then(|file| file.registry(record.chain_id, &record.address));
-        published.cloned().unwrap_or(RegistryEntry {
+        let entry = published.cloned().unwrap_or(RegistryEntry {
             chain_id: record.chain_id,
             registry: record.address,
             token_contracts: Vec::new(),
             from_block: record.from_block,
             until_block: None,
             distrusted_operators: Vec::new(),
-        })
+        });
+        // collections are added, never removed
+        RegistryEntry { token_contracts: token_contracts(record), ..entry }
     };
     let receipt_key = |record: &ReceiptKeyRecord| {
         let published = newest.and_then(|file| file.receipt_key(&record.key_id));

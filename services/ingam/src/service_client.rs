@@ -83,6 +83,23 @@ impl ServiceClient {
         self.patiently(request).await
     }
 
+    /// `PUT path`, as [`ServiceClient::post`].
+    ///
+    /// # Errors
+    /// As [`ServiceClient::get`].
+    pub(crate) async fn put(
+        &self,
+        path: &str,
+        content_type: &'static str,
+        body: &bytes::Bytes,
+    ) -> anyhow::Result<Response> {
+        let request = || {
+            let put = self.http.put(format!("{}{path}", self.url));
+            put.header(reqwest::header::CONTENT_TYPE, content_type).body(body.clone())
+        };
+        self.patiently(request).await
+    }
+
     async fn patiently(&self, request: impl Fn() -> RequestBuilder) -> anyhow::Result<Response> {
         let mut wait = FIRST_WAIT;
         let mut attempt = 1;

@@ -32,9 +32,15 @@ pub(crate) async fn ready(
     let chain_id = config.chain.chain_id;
     let recorded = store.registries().await?;
     let registries = recorded.iter().filter(|registry| registry.chain_id == chain_id);
+    let collections = store.collections().await?;
+    let collections = collections.into_iter().map(|collection| collection.stream);
     let policy = SigningPolicy {
         chain_id,
         registries: registries.map(|registry| registry.address).collect(),
+        collections: collections
+            .filter(|stream| stream.chain_id == chain_id)
+            .filter_map(|stream| stream.kind.collection())
+            .collect(),
         gas_cap: config.chain.fees.gas_cap,
         fee_cap: config.chain.fees.signer_cap(),
     };
@@ -73,7 +79,7 @@ async fn check_role(chain: &dyn Chain, config: &Config, address: Address) -> any
         Preflight::Blocked(reason) => {
             tracing::warn!(signer = %address, %reason, "the signer cannot anchor at the moment");
         }
-        Preflight::Ready { .. } => {}
+        Preflight::Ready { .. } | Preflight::TooMuchGas { .. } => {}
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
 use chain::{Chain, EvmChain};
+use domain::StreamKind;
 use proof::{Hash, Timestamp};
 use store::{RegistryRecord, Store};
 
@@ -16,6 +17,36 @@ use crate::config::ChainConfig;
 pub(crate) async fn connect(config: &ChainConfig) -> anyhow::Result<Arc<EvmChain>> {
     let chain = EvmChain::connect(config.profile()).await;
     Ok(Arc::new(chain.with_context(|| format!("chain {}", config.chain_id))?))
+}
+
+/// Each collection on the configured chain is there and is the one that was recorded.
+///
+/// # Errors
+/// No code at the address, or other code.
+pub(crate) async fn check_collections(
+    chain: &dyn Chain,
+    store: &dyn Store,
+    config: &ChainConfig,
+) -> anyhow::Result<()> {
+    for collection in store.collections().await? {
+        let (StreamKind::Mint { collection: contract }, chain_id) =
+            (collection.stream.kind, collection.stream.chain_id)
+        else {
+            continue;
+        };
+        if chain_id != config.chain_id {
+            continue;
+        }
+        let found = chain.code_hash(contract).await?;
+        ensure!(
+            found == Some(collection.code_hash),
+            "the collection at {contract} on chain {chain_id} is not the one that was recorded: \
+             its code hash is {}, recorded is 0x{}",
+            found.map_or_else(|| "missing (no contract)".to_owned(), |hash| format!("0x{hash}")),
+            collection.code_hash
+        );
+    }
+    Ok(())
 }
 
 /// The registry is there, is the one that was deployed, and is recorded.

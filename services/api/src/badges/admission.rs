@@ -42,7 +42,12 @@ pub(crate) async fn admit(
         window_started_at: posted.window_started_at,
         external_id: posted.external_id.clone(),
         public_lookup: posted.public_lookup,
+        recipient: posted.recipient,
+        metadata: posted.metadata.clone(),
     };
+    if submission.recipient.is_some() {
+        service.collections.require_for(service, issuer.id).await?;
+    }
     let refusal = match window(service, now, posted.window_started_at) {
         Err(problem) if problem.code() == ProblemCode::WindowInFuture => return Err(problem),
         Err(problem) => Some(problem),
@@ -74,7 +79,8 @@ fn window(service: &Service, now: Timestamp, started_at: Option<Timestamp>) -> A
 async fn stored(service: &Service, submission: &Submission) -> Answer<Option<Accepted>> {
     let records = service.store().badges_by_digest(submission.rule, submission.digest).await?;
     let own = records.into_iter().find(|record| record.issuer == submission.issuer);
-    Ok(own.map(|record| Accepted {
+    let Some(record) = own else { return Ok(None) };
+    Ok(Some(Accepted {
         acceptance: Acceptance::Known,
         position: record.position,
         salt: record.salt,
@@ -82,6 +88,8 @@ async fn stored(service: &Service, submission: &Submission) -> Answer<Option<Acc
         window_started_at: record.window_started_at,
         external_id: record.external_id,
         public_lookup: record.public_lookup,
+        recipient: record.recipient,
+        metadata: service.store().metadata(record.position).await?,
     }))
 }
 
@@ -96,8 +104,8 @@ pub(crate) async fn promise(
 ) -> Answer<Promise> {
     let Admitted { issuer, submission, .. } = admitted;
     if !accepted.same_options(submission) {
-        let detail =
-            "windowStartedAt, externalId or publicLookup differ from the first submission's";
+        let detail = "windowStartedAt, externalId, publicLookup, recipient or metadata differ from the first \
+             submission's";
         return Err(Problem::new(ProblemCode::AlreadyAcceptedDifferently, detail));
     }
     let stream = service.streams.get(service, accepted.position.stream()).await?;

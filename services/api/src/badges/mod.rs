@@ -6,6 +6,7 @@ mod bulk_answer;
 pub(crate) mod erase;
 pub(crate) mod list;
 mod own;
+pub(crate) mod recipient;
 pub(crate) mod revoke;
 pub(crate) mod status;
 pub(crate) mod submission;

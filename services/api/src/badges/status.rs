@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
-use domain::{BadgeRecord, BatchState, Revocation};
-use proof::{Address, EvmHash, Hash, IssuerIdentifier, Rule, Timestamp};
+use domain::{BadgeRecord, Batch, BatchState, MintState, Revocation, Token};
+use proof::{Address, EvmHash, Hash, IssuerIdentifier, Rule, Timestamp, TokenId, checksummed};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -67,8 +67,72 @@ pub struct BadgeStatus {
     /// A revocation that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revocation: Option<RevocationStatus>,
+    /// How far its token is, where one was asked for; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mint: Option<MintStatus>,
     /// Gives the holder the proof.
     pub proof_token: String,
+}
+
+/// A token and how far it is.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MintStatus {
+    /// `requested`, `sealed`, `blocked`, `submitted`, `included` (may still be undone), `minted`,
+    /// `burned` (by its owner) or `revoked`.
+    #[schema(example = "minted")]
+    pub state: &'static str,
+    /// Of `blocked`: `paused`, `role`, `funds`, `full`, `gas` or `reverts`; of `revoked`: the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// When it was asked for.
+    #[schema(value_type = String)]
+    pub requested_at: Timestamp,
+    /// EIP-155 chain id.
+    #[schema(example = 1)]
+    pub chain_id: u64,
+    /// The collection.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contract: Option<Address>,
+    /// Decimal; once its batch is sealed.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_id: Option<TokenId>,
+    /// With its EIP-55 checksum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The commitment of its mint batch, once sealed.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<Hash>,
+    /// Where the mint was seen on chain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<AnchorStatus>,
+}
+
+impl From<&Token> for MintStatus {
+    fn from(token: &Token) -> Self {
+        let (state, batch) = (token.state(), token.batch.as_ref());
+        let stream = &token.stream;
+        Self {
+            state: state.name(),
+            reason: match state {
+                MintState::Blocked(reason) => Some(reason.name()),
+                MintState::Revoked => token.revocation.map(|revocation| revocation.reason.name()),
+                _ => None,
+            },
+            requested_at: token.requested_at,
+            chain_id: stream.chain_id,
+            contract: stream.kind.collection(),
+            token_id: token.id(),
+            owner: token.owner.as_ref().map(checksummed),
+            batch: batch.and_then(Batch::seal).map(|seal| seal.commitment),
+            anchor: batch
+                .and_then(Batch::inclusion)
+                .map(|inclusion| AnchorStatus::new(stream.chain_id, stream.registry, inclusion)),
+        }
+    }
 }
 
 /// Where a batch was seen on chain.
@@ -158,6 +222,7 @@ impl BadgeStatus {
                 .map(|inclusion| AnchorStatus::new(stream.chain_id, stream.registry, inclusion)),
             revoked_at: record.revocation.and_then(|revocation| revocation.final_at),
             revocation: record.revocation.map(RevocationStatus::from),
+            mint: None,
             proof_token: service.state.token_secret.token(record.position),
         }
     }
@@ -179,5 +244,8 @@ pub(crate) async fn status(
     Named(id): Named<String>,
 ) -> Answer<impl IntoResponse> {
     let record = own_badge(&service, &grant, &id).await?;
-    Ok(([(CACHE_CONTROL, "no-store")], Json(BadgeStatus::of(&service, &record))))
+    let tokens = service.store().tokens(record.position).await?;
+    let mint = tokens.first().map(MintStatus::from);
+    let status = BadgeStatus { mint, ..BadgeStatus::of(&service, &record) };
+    Ok(([(CACHE_CONTROL, "no-store")], Json(status)))
 }

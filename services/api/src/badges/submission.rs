@@ -1,9 +1,10 @@
 //! One submission as posted, alone or as a line of a bulk request.
 
 use badge::{DeclaredHash, Warning};
-use domain::ExternalId;
-use proof::{Hash, Rule, Timestamp};
+use domain::{ExternalId, PublicMetadata};
+use proof::{Address, Hash, Rule, Timestamp};
 
+use super::recipient::read_owner;
 use crate::members::{Members, invalid, missing};
 use crate::problem::{Answer, Problem, ProblemCode};
 
@@ -17,6 +18,8 @@ pub(crate) struct Posted {
     pub(crate) window_started_at: Option<Timestamp>,
     pub(crate) external_id: Option<ExternalId>,
     pub(crate) public_lookup: bool,
+    pub(crate) recipient: Option<Address>,
+    pub(crate) metadata: Option<PublicMetadata>,
     pub(crate) digest_source: DigestSource,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -66,10 +69,18 @@ impl Posted {
         let stated = Defaults::take(&mut members)?;
         let external_id = members.optional::<String>("externalId")?;
         let public_lookup = members.optional::<bool>("publicLookup")?;
+        let recipient = members.optional::<String>("recipient")?;
+        let metadata = members.optional::<PublicMetadata>("metadata")?;
         members.finish()?;
 
         let external_id = external_id.map(|text| text.parse()).transpose();
         let external_id = external_id.map_err(|why| invalid("externalId", &why))?;
+        let recipient = recipient.map(|text| read_owner("recipient", &text)).transpose()?;
+        if let Some(Err(why)) = metadata.as_ref().map(PublicMetadata::check) {
+            let detail = format!("metadata: {why}");
+            let problem = Problem::new(ProblemCode::InvalidMember, detail);
+            return Err(problem.at(format!("/metadata/{}", why.member)));
+        }
         let window_started_at = stated.window_started_at.or(defaults.window_started_at);
         let named = stated.issuer.or_else(|| defaults.issuer.clone());
         match (credential, digest, rule) {
@@ -83,6 +94,8 @@ impl Posted {
                     window_started_at,
                     external_id,
                     public_lookup: public_lookup.unwrap_or(true),
+                    recipient,
+                    metadata,
                     digest_source: DigestSource::Service,
                     warnings: badge.warnings,
                 })
@@ -98,6 +111,8 @@ impl Posted {
                     external_id,
                     // an opaque digest may be guessable
                     public_lookup: public_lookup.unwrap_or(rule != Rule::Opaque),
+                    recipient,
+                    metadata,
                     digest_source: DigestSource::Issuer,
                     warnings: Vec::new(),
                 })
@@ -157,7 +172,12 @@ mod tests {
             (format!(r#"{{"digest":"{digest}","rule":"audit-head"}}"#), "bad_rule"),
             (r#"{"digest":"AB","rule":"opaque"}"#.to_owned(), "bad_digest"),
             (format!(r#"{{"credential":{CREDENTIAL},"rule":"opaque"}}"#), "conflicting_members"),
-            (format!(r#"{{"credential":{CREDENTIAL},"recipient":"0x"}}"#), "unknown_member"),
+            (format!(r#"{{"credential":{CREDENTIAL},"owner":"0x"}}"#), "unknown_member"),
+            (format!(r#"{{"credential":{CREDENTIAL},"recipient":"0x"}}"#), "invalid_member"),
+            (
+                format!(r#"{{"credential":{CREDENTIAL},"metadata":{{"name":""}}}}"#),
+                "invalid_member",
+            ),
             (format!(r#"{{"credential":{CREDENTIAL},"externalId":""}}"#), "invalid_member"),
             (format!(r#"{{"credential":{CREDENTIAL},"windowStartedAt":"now"}}"#), "invalid_member"),
             (r#"{"credential":"text"}"#.to_owned(), "unknown_form"),

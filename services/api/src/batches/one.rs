@@ -35,7 +35,7 @@ pub(crate) struct BatchView {
     /// `sealed`, `submitted`, `included` (may still be undone) or `final`.
     #[schema(example = "final")]
     state: &'static str,
-    /// Set while it cannot be sent: `paused`, `role`, `funds` or `reverts`.
+    /// Set while it cannot be sent: `paused`, `role`, `funds`, `full`, `gas` or `reverts`.
     #[serde(skip_serializing_if = "Option::is_none")]
     blocked: Option<&'static str>,
     /// EIP-155 chain id.
@@ -44,6 +44,10 @@ pub(crate) struct BatchView {
     /// The contract that it is anchored in.
     #[schema(value_type = String)]
     registry: Address,
+    /// Of a mint batch: the collection of its tokens.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    collection: Option<Address>,
     /// The earliest deadline of its badges.
     #[schema(value_type = String)]
     deadline_at: Timestamp,
@@ -58,7 +62,7 @@ impl BatchView {
         let Some(seal) = batch.seal() else { return Ok(None) };
         let stream = service.streams.get(service, batch.stream).await?;
         let (state, blocked) = match batch.state {
-            BatchState::Cut | BatchState::Sealed { .. } => ("sealed", None),
+            BatchState::Cut | BatchState::Vacated | BatchState::Sealed { .. } => ("sealed", None),
             BatchState::Blocked { reason, .. } => ("sealed", Some(reason.name())),
             BatchState::InFlight { inclusion: None, .. } => ("submitted", None),
             BatchState::InFlight { inclusion: Some(_), .. } => ("included", None),
@@ -76,6 +80,7 @@ impl BatchView {
             blocked,
             chain_id: stream.chain_id,
             registry: stream.registry,
+            collection: stream.kind.collection(),
             deadline_at: batch.deadline_at,
             anchor,
         }))

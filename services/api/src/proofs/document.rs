@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use domain::{BadgeRecord, Batch, BatchId};
+use domain::{BadgeRecord, Batch, BatchId, MintState, Token};
 use proof::{
-    AnchorHint, BadgeRef, EvmHash, Hash, Inclusion, ProofDocument, Tile, TileId, path_from_tiles,
-    tiles_for_path,
+    AnchorHint, BadgeRef, EvmHash, Hash, Inclusion, ProofDocument, Tile, TileId, TokenInclusion,
+    TokenRef, path_from_tiles, tiles_for_path,
 };
 
 use crate::problem::{Answer, Problem};
@@ -55,14 +55,17 @@ impl<'s> Documents<'s> {
             inclusion: self.inclusion(record).await?,
             deadline_at: anchors.is_empty().then(|| record.deadline_at()),
             anchors,
+            token: self.token(record).await?,
             receipt: (receipt == WithReceipt::Yes)
                 .then(|| self.service.state.receipt_key.issue(facts.promise())),
         };
         let sealed = record.batch.as_ref().and_then(Batch::seal).map(|seal| seal.commitment);
-        if document.computed().ok().map(|computed| computed.commitment) == sealed {
-            Ok(document)
-        } else {
-            Err(Problem::corrupt("a badge does not lead to its batch's commitment"))
+        if document.computed().ok().map(|computed| computed.commitment) != sealed {
+            return Err(Problem::corrupt("a badge does not lead to its batch's commitment"));
+        }
+        match document.computed_token() {
+            Some(Err(error)) => Err(Problem::corrupt(&error.to_string())),
+            Some(Ok(_)) | None => Ok(document),
         }
     }
 
@@ -70,7 +73,37 @@ impl<'s> Documents<'s> {
         let Some(batch) = &record.batch else { return Ok(None) };
         let Some(seal) = batch.seal() else { return Ok(None) };
         let index = record.position.distance_from(batch.first);
-        let needed = tiles_for_path(index, seal.size)
+        let path = self.path(batch, index, seal.size).await?;
+        let blockcerts_root = Some(seal.blockcerts_root).filter(|root| *root != Hash::ZERO);
+        Ok(Some(Inclusion { index, tree_size: seal.size, path, blockcerts_root }))
+    }
+
+    /// The badge's token, once it was seen on chain and while it stands.
+    async fn token(&mut self, record: &BadgeRecord) -> Answer<Option<TokenRef>> {
+        let tokens = self.service.store().tokens(record.position).await?;
+        let on_chain =
+            |token: &Token| matches!(token.state(), MintState::Included | MintState::Minted);
+        let Some(token) = tokens.first().filter(|token| on_chain(token)) else { return Ok(None) };
+        let (Some(batch), Some(id), Some(index), Some(contract)) =
+            (&token.batch, token.id(), token.index, token.stream.kind.collection())
+        else {
+            return Err(Problem::corrupt("a token on chain without batch, id or collection"));
+        };
+        let Some(seal) = batch.seal() else { return Ok(None) };
+        let index = u64::from(index);
+        let path = self.path(batch, index, seal.size).await?;
+        Ok(Some(TokenRef {
+            chain_id: token.stream.chain_id,
+            contract,
+            id,
+            owner: token.owner,
+            inclusion: TokenInclusion { index, tree_size: seal.size, path },
+        }))
+    }
+
+    /// The siblings of a leaf.
+    async fn path(&mut self, batch: &Batch, index: u64, size: u64) -> Answer<Vec<Hash>> {
+        let needed = tiles_for_path(index, size)
             .map_err(|_| Problem::corrupt("a badge is outside its batch"))?;
         if self.tiles.len() + needed.len() > MAX_TILES {
             self.tiles.clear();
@@ -82,10 +115,8 @@ impl<'s> Documents<'s> {
                 self.tiles.insert((batch.id, id), tile);
             }
         }
-        let path = path_from_tiles(index, seal.size, |id| self.tiles.get(&(batch.id, id)).cloned());
-        let path = path.map_err(|error| Problem::corrupt(&error.to_string()))?;
-        let blockcerts_root = Some(seal.blockcerts_root).filter(|root| *root != Hash::ZERO);
-        Ok(Some(Inclusion { index, tree_size: seal.size, path, blockcerts_root }))
+        let path = path_from_tiles(index, size, |id| self.tiles.get(&(batch.id, id)).cloned());
+        path.map_err(|error| Problem::corrupt(&error.to_string()))
     }
 }
 

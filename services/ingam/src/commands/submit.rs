@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, ensure};
-use proof::{Receipt, Timestamp, TrustFile};
+use domain::PublicMetadata;
+use proof::{Address, Receipt, Timestamp, TrustFile};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::presented_file;
 use crate::service_client::{KeyArgs, ServiceArgs, ServiceClient, text};
@@ -33,6 +34,13 @@ pub(crate) struct Args {
     /// When the learner accepted the badge (RFC 3339): the promise runs from there
     #[arg(long, value_name = "TIME", conflicts_with = "bulk")]
     window_started_at: Option<String>,
+    /// Who gets a token of each badge; mixed case is checked (EIP-55). The address stays public on
+    /// chain for ever
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "bulk", value_parser = proof::read_owner)]
+    recipient: Option<Address>,
+    /// What the token shows to everyone: a JSON file with name, description, image, url, level
+    #[arg(long, value_name = "FILE", conflicts_with = "bulk")]
+    metadata: Option<PathBuf>,
     /// Keep the receipts: in this directory, one a file; for --bulk in this file, one a line
     #[arg(long, value_name = "PATH")]
     receipts: Option<PathBuf>,
@@ -87,9 +95,10 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         std::fs::create_dir_all(directory)
             .with_context(|| format!("cannot make {}", directory.display()))?;
     }
+    let options = options(&args)?;
     let mut code = ExitCode::SUCCESS;
     for file in &args.files {
-        if let Err(error) = submit(&args, file, &client, trust.as_ref()).await {
+        if let Err(error) = submit(&args, &options, file, &client, trust.as_ref()).await {
             eprintln!("{}: {error:#}", file.display());
             code = ExitCode::FAILURE;
         }
@@ -112,6 +121,7 @@ struct Answer {
 
 async fn submit(
     args: &Args,
+    options: &[(&str, Value)],
     file: &Path,
     client: &ServiceClient,
     trust: Option<&TrustFile>,
@@ -119,7 +129,7 @@ async fn submit(
     let bytes = presented_file::read(file)?;
     // a badge that has no digest here will have none there
     let badge = badge::read(&bytes)?;
-    let body = body(args, &bytes)?;
+    let body = body(options, &bytes)?;
     let response = client.post("/v1/badges", "application/json", &body).await?;
     let answer: Answer =
         serde_json::from_str(&text(response).await?).context("the service's answer")?;
@@ -143,18 +153,33 @@ async fn submit(
     Ok(())
 }
 
+/// The members that all badges of the call share.
+fn options(args: &Args) -> anyhow::Result<Vec<(&'static str, Value)>> {
+    let metadata = args.metadata.as_deref().map(read_metadata).transpose()?;
+    let members = [
+        ("issuer", args.issuer.as_ref().map(|text| json!(text))),
+        ("windowStartedAt", args.window_started_at.as_ref().map(|text| json!(text))),
+        ("recipient", args.recipient.map(|address| json!(address))),
+        ("metadata", metadata),
+    ];
+    Ok(members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
+}
+
+fn read_metadata(path: &Path) -> anyhow::Result<Value> {
+    let bytes = presented_file::read(path)?;
+    let place = || format!("metadata {}", path.display());
+    let metadata: PublicMetadata = serde_json::from_slice(&bytes).with_context(place)?;
+    metadata.check().with_context(place)?;
+    Ok(serde_json::to_value(metadata)?)
+}
+
 /// The badge goes out byte for byte as it is, since the service hashes what it gets.
-fn body(args: &Args, badge: &[u8]) -> anyhow::Result<bytes::Bytes> {
+fn body(options: &[(&str, Value)], badge: &[u8]) -> anyhow::Result<bytes::Bytes> {
     let badge = badge.strip_prefix(b"\xef\xbb\xbf").unwrap_or(badge);
     let mut body = b"{\"credential\":".to_vec();
     body.extend_from_slice(badge);
-    let members = [("issuer", &args.issuer), ("windowStartedAt", &args.window_started_at)];
-    for (name, value) in members {
-        if let Some(value) = value {
-            body.extend_from_slice(
-                format!(",\"{name}\":{}", serde_json::to_string(value)?).as_bytes(),
-            );
-        }
+    for (name, value) in options {
+        body.extend_from_slice(format!(",\"{name}\":{value}").as_bytes());
     }
     body.push(b'}');
     Ok(body.into())

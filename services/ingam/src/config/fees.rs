@@ -47,7 +47,7 @@ impl Default for FeeConfig {
             budget_cap_wei: 500 * GWEI,
             max_priority_fee_wei: 2 * GWEI,
             signer_cap_wei: 2_000 * GWEI,
-            gas_cap: 2_000_000,
+            gas_cap: 10_000_000,
             escalate_before_seconds: 6 * 3600,
             decide_before_seconds: 3600,
             on_cap: None,

@@ -16,6 +16,7 @@ fn example() -> Config {
 fn the_example_is_read_and_shows_the_defaults() {
     let config = example();
     assert_eq!(config.seal, SealConfig::default());
+    assert_eq!(config.mint, MintConfig::default());
     assert_eq!(config.worker, WorkerConfig::default());
     assert_eq!(config.promise, PromiseConfig::default());
     assert_eq!(config.api, ApiConfig::default());

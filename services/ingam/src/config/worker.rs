@@ -41,6 +41,7 @@ impl SealConfig {
 
     pub(crate) fn policy(&self) -> SealPolicy {
         SealPolicy {
+            due_count: self.max_count,
             max_count: self.max_count,
             max_age_ms: self.max_age_ms(),
             deadline_lead_ms: i64::from(self.deadline_lead_seconds) * 1000,
