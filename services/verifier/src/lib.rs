@@ -14,13 +14,16 @@ mod issuer;
 mod reading;
 mod receipt;
 mod report;
+mod token;
 mod verify;
 
 pub use reading::{
-    AnchoredRecord, ChainReading, Read, ReadingNeeded, Unreachable, readings_needed,
+    AnchoredRecord, ChainReading, Read, ReadingNeeded, Readings, ReadingsNeeded, TokenRead,
+    TokenReading, TokenReadingNeeded, Unreachable, readings_needed,
 };
 pub use report::{
-    AnchorReport, AnchorStatus, Check, CheckName, Outcome, PromiseReport, Report, Times, Verdict,
+    AnchorReport, AnchorStatus, Check, CheckName, Outcome, PromiseReport, Report, Times,
+    TokenReport, TokenStatus, Verdict,
 };
 pub use verify::{Presented, Question, verify};
 

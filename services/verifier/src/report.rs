@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use proof::{Address, Hash, IssuerIdentifier, Rule, Timestamp};
+use proof::{Address, Hash, IssuerIdentifier, Rule, Timestamp, TokenId};
 use serde::{Deserialize, Serialize};
 
 /// The whole answer. Its JSON form is what `ingam verify --json` prints and the service answers.
@@ -13,7 +13,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// The sentence behind it.
     pub reason: String,
-    /// Every check, always all of them and in the same order.
+    /// Every check, always all of them and in the same order; [`CheckName::Token`] only for a
+    /// document with a token.
     pub checks: Vec<Check>,
     /// Id of the service whose trust file judged.
     pub service: String,
@@ -34,6 +35,9 @@ pub struct Report {
     pub commitment: Option<Hash>,
     /// Each anchor of the document and what its chain says. Chain data are from answers only.
     pub anchors: Vec<AnchorReport>,
+    /// The document's token and what its chain says; `None` without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenReport>,
     /// Three times that say different things.
     pub times: Times,
 }
@@ -127,6 +131,8 @@ pub enum CheckName {
     IssuerMatch,
     /// The registry's revocation bit is not set.
     NotRevoked,
+    /// The document's token is the badge's, minted by a trusted collection, and held.
+    Token,
     /// The receipt belongs to this badge.
     ReceiptMatch,
     /// The receipt is signed by a trusted key.
@@ -155,6 +161,7 @@ impl CheckName {
             Self::Blocks => "blocks",
             Self::IssuerMatch => "issuer-match",
             Self::NotRevoked => "not-revoked",
+            Self::Token => "token",
             Self::ReceiptMatch => "receipt-match",
             Self::ReceiptSignature => "receipt-signature",
             Self::NotExpired => "not-expired",
@@ -228,6 +235,64 @@ pub enum AnchorStatus {
     Absent,
     /// The trust file does not list the registry; it was not called.
     UnknownService,
+}
+
+/// The document's token and what its chain says. Nothing of it but [`TokenStatus::Foreign`] and
+/// [`TokenStatus::UnknownCollection`] touches the verdict, which is on the badge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenReport {
+    /// As the document selects.
+    pub chain_id: u64,
+    /// As the document selects.
+    pub contract: Address,
+    /// As the document says; it follows from the badge and the token's inclusion, unless `status` is
+    /// [`TokenStatus::Foreign`].
+    pub id: TokenId,
+    /// What became of it.
+    pub status: TokenStatus,
+    /// The sentence behind `status`.
+    pub detail: String,
+    /// Where the collection anchors and revokes, by the trust file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry: Option<Address>,
+    /// Who holds it, as the collection answered; of a revoked token, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Address>,
+    /// The registry's block number for the mint batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block_number: Option<u64>,
+    /// The registry's block time for the mint batch. It proves nothing about the badge's own date,
+    /// which is [`Times::existed_no_later_than`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block_time: Option<Timestamp>,
+    /// Members of the document's token that say otherwise than the chain, which goes.
+    pub stale_hints: Vec<String>,
+}
+
+/// What became of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenStatus {
+    /// It exists, is not revoked, and its batch is anchored at a final block.
+    Held,
+    /// The same at a block that may still be undone.
+    Provisional,
+    /// The collection has not minted its batch, or no longer after a reorganisation.
+    NotMinted,
+    /// Revoked, for example because the owner lost the wallet. The badge may be good.
+    Revoked,
+    /// Given up by its owner. The badge may be good.
+    Burned,
+    /// Minted outside the blocks for which the registry is trusted, or by a collection that no longer
+    /// is.
+    Distrusted,
+    /// The chain gave no answer.
+    Unreachable,
+    /// The trust file does not list the collection; it was not called.
+    UnknownCollection,
+    /// It is not this badge's token.
+    Foreign,
 }
 
 /// What is known about time. The three are different claims and must never be shown as one date.

@@ -1,6 +1,8 @@
 //! Every situation a badge can be in, and the verdict on it.
 
+mod minted_badge;
 mod tampering;
+mod tokens;
 mod verified_badge;
 
 use proof::{Address, AnchorHint, DistrustedOperator, Hash, Rule};
@@ -110,11 +112,16 @@ const SITUATIONS: &[(&str, Change, Verdict, Option<CheckName>)] = &[
     ),
     (
         "no node",
-        |s| s.readings[0].outcome = Err(Unreachable("connection refused".to_owned())),
+        |s| s.readings.anchors[0].outcome = Err(Unreachable("connection refused".to_owned())),
         Verdict::CouldNotBeChecked,
         Some(CheckName::Anchored),
     ),
-    ("not read", |s| s.readings.clear(), Verdict::CouldNotBeChecked, Some(CheckName::Anchored)),
+    (
+        "not read",
+        |s| s.readings.anchors.clear(),
+        Verdict::CouldNotBeChecked,
+        Some(CheckName::Anchored),
+    ),
     (
         "unknown commitment",
         |s| s.read().anchored = None,
@@ -299,14 +306,18 @@ fn one_final_anchor_suffices_and_revocation_counts_anywhere() {
     situation.document.anchors.insert(0, AnchorHint::new(10, second));
     situation.trust.registries.push(registry(10, second));
     let unreachable = Err(Unreachable("time-out".to_owned()));
-    situation.readings.push(ChainReading { chain_id: 10, registry: second, outcome: unreachable });
+    situation.readings.anchors.push(ChainReading {
+        chain_id: 10,
+        registry: second,
+        outcome: unreachable,
+    });
     let report = situation.report();
     assert_eq!(report.verdict, Verdict::Verified, "{}", report.reason);
     assert_eq!(report.anchors.len(), 3);
 
     let mut revoked = reading(10, second);
     revoked.outcome.as_mut().unwrap().revoked = true;
-    situation.readings[1] = revoked;
+    situation.readings.anchors[1] = revoked;
     assert_eq!(situation.report().verdict, Verdict::Revoked);
 }
 
@@ -328,10 +339,13 @@ fn only_listed_registries_are_read_and_each_once() {
     let mut situation = Situation::verified();
     situation.document.anchors.push(AnchorHint::new(CHAIN, REGISTRY));
     situation.document.anchors.push(AnchorHint::new(1, REGISTRY));
-    let needed = readings_needed(&situation.document, &situation.trust);
+    let needed = readings_needed(&situation.document, &situation.trust).anchors;
     assert_eq!(needed.len(), 1);
     let computed = situation.document.computed().unwrap();
     assert_eq!((needed[0].commitment, needed[0].index), (computed.commitment, 2));
     situation.document.inclusion = None;
-    assert!(readings_needed(&situation.document, &situation.trust).is_empty());
+    assert_eq!(
+        readings_needed(&situation.document, &situation.trust),
+        crate::ReadingsNeeded::default()
+    );
 }

@@ -5,9 +5,9 @@ use proof::{ComputeError, Computed, Hash, ProofDocument, Timestamp, TrustFile};
 use crate::anchor::{self, Anchors};
 use crate::badge_checks::{self, Reading};
 use crate::finding::{Finding, Weight, conclude};
-use crate::reading::ChainReading;
+use crate::reading::Readings;
 use crate::report::{CheckName, Report, Times};
-use crate::{issuer, receipt};
+use crate::{issuer, receipt, token};
 
 /// What the holder shows beside the proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct Question<'a> {
     /// The only judge.
     pub trust: &'a TrustFile,
     /// Answers to [`crate::readings_needed`]; one that is missing counts as unreachable.
-    pub readings: &'a [ChainReading],
+    pub readings: &'a Readings,
     /// Only for the badge's own expiry. Nothing about the anchor depends on it.
     pub now: Timestamp,
 }
@@ -44,9 +44,11 @@ pub fn verify(question: &Question<'_>) -> Report {
     let receipts = receipt::check(document, trust);
     let computed = document.computed();
     let anchors = match computed {
-        Ok(_) => anchor::look_up(document, trust, readings),
+        Ok(_) => anchor::look_up(document, trust, &readings.anchors),
         Err(_) => Anchors::default(),
     };
+
+    let token = token::check(document, trust, readings.token.as_ref());
 
     let mut findings = vec![badge_checks::digest(&read, document)];
     findings.extend(tree(document, computed, receipts.holds()));
@@ -56,6 +58,7 @@ pub fn verify(question: &Question<'_>) -> Report {
     }
     findings.push(issuer::check(&read, document, trust));
     findings.push(anchors.revocation());
+    findings.extend(token.iter().map(|(finding, _)| finding.clone()));
     findings.extend(receipts.findings());
     findings.push(badge_checks::not_expired(&read, now));
     findings.extend(beyond_this_program());
@@ -74,6 +77,7 @@ pub fn verify(question: &Question<'_>) -> Report {
         root: computed.ok().map(|computed| computed.root),
         commitment: computed.ok().map(|computed| computed.commitment),
         anchors: anchors.reports,
+        token: token.map(|(_, report)| report),
         times,
     }
 }

@@ -5,7 +5,7 @@ use proof::{
     ReceiptKey, ReceiptKeyEntry, RegistryEntry, Rule, Timestamp, TrustFile, path_of_leaves,
 };
 
-use crate::{AnchoredRecord, ChainReading, Presented, Question, Read, Report, verify};
+use crate::{AnchoredRecord, ChainReading, Presented, Question, Read, Readings, Report, verify};
 
 pub(super) const BADGE: &str = r#"{"type":["VerifiableCredential","OpenBadgeCredential"],
     "@context":["https://www.w3.org/ns/credentials/v2","https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
@@ -27,7 +27,7 @@ pub(super) struct Situation {
     pub(super) digest_only: bool,
     pub(super) document: ProofDocument,
     pub(super) trust: TrustFile,
-    pub(super) readings: Vec<ChainReading>,
+    pub(super) readings: Readings,
     pub(super) now: Timestamp,
 }
 
@@ -62,6 +62,7 @@ impl Situation {
             badge: badge.clone(),
             inclusion: Some(Inclusion { index: 2, tree_size: 5, path, blockcerts_root: None }),
             anchors: vec![AnchorHint::new(CHAIN, REGISTRY)],
+            token: None,
             receipt: Some(key.issue(promise)),
             deadline_at: None,
         };
@@ -77,13 +78,13 @@ impl Situation {
             }],
             published_at: at("2026-01-01T00:00:00.000Z"),
         };
-        let readings = vec![reading(CHAIN, REGISTRY)];
+        let readings = Readings { anchors: vec![reading(CHAIN, REGISTRY)], token: None };
         let now = at("2026-04-01T00:00:00.000Z");
         Self { badge: Some(BADGE.to_owned()), digest_only: false, document, trust, readings, now }
     }
 
     pub(super) fn read(&mut self) -> &mut Read {
-        self.readings[0].outcome.as_mut().unwrap()
+        self.readings.anchors[0].outcome.as_mut().unwrap()
     }
 
     pub(super) fn anchored(&mut self) -> &mut AnchoredRecord {
@@ -110,7 +111,7 @@ pub(super) fn registry(chain_id: u64, registry: Address) -> RegistryEntry {
     RegistryEntry {
         chain_id,
         registry,
-        token_contract: None,
+        token_contracts: Vec::new(),
         from_block: 50,
         until_block: None,
         distrusted_operators: Vec::new(),
