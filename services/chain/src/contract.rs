@@ -122,6 +122,22 @@ mod tests {
     use proptest::prelude::*;
 
     const REGISTRY: Address = Address([7; 20]);
+    const COLLECTION: Address = Address([8; 20]);
+
+    /// To owners whose addresses end with these numbers.
+    fn mint(root: [u8; 32], owners: &[u64]) -> ContractCall {
+        let owner = |number: &u64| {
+            let mut owner = Address::default();
+            owner.0[12..].copy_from_slice(&number.to_be_bytes());
+            owner
+        };
+        ContractCall::Mint {
+            collection: COLLECTION,
+            size: owners.len() as u64,
+            root: Hash(root),
+            owners: owners.iter().map(owner).collect(),
+        }
+    }
 
     #[test]
     fn an_anchor_is_its_selector_and_the_commitment() {
@@ -148,6 +164,46 @@ mod tests {
         assert_eq!(from_input(&revoke(1, 77)), Err(InputError::Reason(77)));
     }
 
+    #[test]
+    fn a_mint_packs_its_owners() {
+        // keccak256("mint(uint64,bytes32,bytes)") begins with these four bytes; then the words of
+        // size, root, place and length of the owners; then those, filled up to whole words
+        let word = |number: u64| format!("{number:064x}");
+        let owners = format!("{:040x}{:040x}{:040x}", 1, 1, 0xab);
+        let expected = [
+            "2d64b183".to_owned(),
+            word(3),
+            "05".repeat(32),
+            word(96),
+            word(60),
+            format!("{owners:0<128}"),
+        ];
+        let input = mint([5; 32], &[1, 1, 0xab]).to_input();
+        assert_eq!(hex::encode(input), expected.concat());
+    }
+
+    #[test]
+    fn owners_that_a_collection_refuses_are_no_mint() {
+        let read = |call: &ContractCall| ContractCall::from_input(COLLECTION, &call.to_input());
+        let most: Vec<u64> = (1..=MAX_MINT_BATCH).collect();
+        let more: Vec<u64> = (1..=MAX_MINT_BATCH + 1).collect();
+        for owners in [&[1][..], &[1, 1], &most] {
+            assert!(read(&mint([5; 32], owners)).is_ok());
+        }
+        for owners in [&[][..], &[0], &[0, 1], &[2, 1], &more] {
+            assert_eq!(read(&mint([5; 32], owners)), Err(InputError::Owners), "{}", owners.len());
+        }
+        let encoded = |size, length: usize| {
+            let owners = vec![1; length].into();
+            let call = BadgeToken::mintCall { treeSize: size, root: [5; 32].into(), owners };
+            ContractCall::from_input(COLLECTION, &call.abi_encode())
+        };
+        assert!(encoded(2, 40).is_ok());
+        for (size, length) in [(1, 40), (3, 40), (2, 39), (2, 41), (u64::MAX, 20), (0, 0)] {
+            assert_eq!(encoded(size, length), Err(InputError::Owners), "{size} {length}");
+        }
+    }
+
     proptest! {
         #[test]
         fn revocations_survive_the_round_trip(
@@ -161,9 +217,37 @@ mod tests {
         }
 
         #[test]
+        fn mints_survive_the_round_trip(
+            root: [u8; 32],
+            mut owners in prop::collection::vec(1_u64.., 1..40),
+        ) {
+            owners.sort_unstable();
+            let call = mint(root, &owners);
+            prop_assert_eq!(ContractCall::from_input(COLLECTION, &call.to_input()), Ok(call));
+        }
+
+        #[test]
+        fn a_mint_with_a_changed_byte_is_another_one_or_none(
+            owners in prop::collection::btree_set(any::<u64>(), 1..9),
+            at: prop::sample::Index,
+            bit in 0_u8..8,
+        ) {
+            let call = mint([5; 32], &Vec::from_iter(owners));
+            let mut input = call.to_input();
+            let at = at.index(input.len());
+            input[at] ^= 1 << bit;
+            if let Ok(other) = ContractCall::from_input(COLLECTION, &input) {
+                prop_assert_ne!(&other, &call);
+                prop_assert_eq!(other.to_input(), input);
+            }
+        }
+
+        #[test]
         fn whatever_decodes_encodes_to_the_same_bytes(
             selector in prop::sample::select(vec![
-                AnchorRegistry::anchorCall::SELECTOR, AnchorRegistry::revokeCall::SELECTOR,
+                AnchorRegistry::anchorCall::SELECTOR,
+                AnchorRegistry::revokeCall::SELECTOR,
+                BadgeToken::mintCall::SELECTOR,
             ]),
             arguments in prop::collection::vec(any::<u8>(), 0..300),
         ) {

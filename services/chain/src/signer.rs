@@ -204,6 +204,7 @@ mod tests {
     use proptest::prelude::*;
 
     const REGISTRY: Address = Address([7; 20]);
+    const COLLECTION: Address = Address([8; 20]);
     const GAS_CAP: u64 = 1_000_000;
     const FEE_CAP: u128 = 500_000_000_000;
     /// A key that everybody knows: the first account of every development chain.
@@ -213,6 +214,7 @@ mod tests {
         SigningPolicy {
             chain_id: 31_337,
             registries: vec![Address([1; 20]), REGISTRY],
+            collections: vec![COLLECTION],
             gas_cap: GAS_CAP,
             fee_cap: FEE_CAP,
         }
@@ -260,10 +262,57 @@ mod tests {
         assert!(matches!(absent, Err(KeyFileError::Read { .. })));
     }
 
+    fn contract(usual: Address) -> impl Strategy<Value = Address> {
+        prop_oneof![
+            8 => Just(usual),
+            1 => prop::sample::select(vec![REGISTRY, COLLECTION]),
+            1 => any::<[u8; 20]>().prop_map(Address),
+        ]
+    }
+
+    /// Owners as a collection wants them, and others.
+    fn owners() -> impl Strategy<Value = Vec<Address>> {
+        let owner = || {
+            (0_u8..4, any::<u8>()).prop_map(|(high, low)| {
+                let mut owner = Address::default();
+                (owner.0[0], owner.0[19]) = (high, low);
+                owner
+            })
+        };
+        let ascending = |size| {
+            prop::collection::vec(owner(), size).prop_map(|mut owners| {
+                owners.sort();
+                owners
+            })
+        };
+        prop_oneof![
+            6 => ascending(1..9_usize),
+            1 => ascending(1_022..1_027_usize),
+            2 => prop::collection::vec(owner(), 0..4),
+        ]
+    }
+
+    fn mint() -> impl Strategy<Value = ContractCall> {
+        let difference = prop_oneof![8 => Just(0_u64), 1 => 1_u64..3, 1 => Just(u64::MAX)];
+        (contract(COLLECTION), any::<[u8; 32]>(), owners(), difference).prop_map(
+            |(collection, root, owners, difference)| ContractCall::Mint {
+                collection,
+                size: (owners.len() as u64).wrapping_add(difference),
+                root: Hash(root),
+                owners,
+            },
+        )
+    }
+
     fn call() -> impl Strategy<Value = ContractCall> {
-        let registry = prop_oneof![4 => Just(REGISTRY), 1 => any::<[u8; 20]>().prop_map(Address)];
+        prop_oneof![2 => registry_call(), 1 => mint()]
+    }
+
+    fn registry_call() -> impl Strategy<Value = ContractCall> {
+        let registry = contract(REGISTRY);
         let indexes = prop_oneof![
             4 => prop::collection::btree_set(any::<u32>(), 1..9).prop_map(Vec::from_iter),
+            1 => prop::collection::btree_set(any::<u32>(), 62..67).prop_map(Vec::from_iter),
             1 => prop::collection::vec(any::<u32>(), 0..300),
         ];
         let reason = prop::sample::select(RevocationReason::ALL.to_vec());
@@ -299,15 +348,24 @@ mod tests {
     /// The rules of chain.md, spelled out a second time.
     fn allowed(request: &TransactionRequest) -> bool {
         let TransactionRequest { call, gas_limit, fees, .. } = request;
-        [Address([1; 20]), REGISTRY].contains(&call.registry())
-            && *gas_limit <= GAS_CAP
+        let is_registry = |address| [Address([1; 20]), REGISTRY].contains(address);
+        *gas_limit <= GAS_CAP
             && fees.max_fee <= FEE_CAP
             && fees.max_priority_fee <= fees.max_fee
             && match call {
-                ContractCall::Anchor { .. } => true,
-                ContractCall::Revoke { indexes, .. } => {
-                    !indexes.is_empty()
-                        && indexes.len() <= 256
+                ContractCall::Anchor { registry, .. } => is_registry(registry),
+                ContractCall::Mint { collection, size, owners, .. } => {
+                    *collection == COLLECTION
+                        && !owners.is_empty()
+                        && owners.len() <= 1_024
+                        && owners.len() as u64 == *size
+                        && owners.iter().all(|owner| owner.0 != [0; 20])
+                        && owners.windows(2).all(|pair| pair[0].0 <= pair[1].0)
+                }
+                ContractCall::Revoke { registry, indexes, .. } => {
+                    is_registry(registry)
+                        && !indexes.is_empty()
+                        && indexes.len() <= 64
                         && indexes.windows(2).all(|pair| pair[0] < pair[1])
                 }
             }
@@ -323,9 +381,9 @@ mod tests {
                     prop_assert!(allowed(&request));
                     let decoded = decode(&signed.raw).unwrap();
                     prop_assert_eq!(&decoded, &expected(signer.address(), 31_337, &request, signed.hash));
-                    let registry = request.call.contract();
+                    let contract = request.call.contract();
                     prop_assert_eq!(
-                        ContractCall::from_input(registry, &decoded.input), Ok(request.call.clone())
+                        ContractCall::from_input(contract, &decoded.input), Ok(request.call.clone())
                     );
                 }
                 Err(SignError::Refused(_)) => prop_assert!(!allowed(&request)),

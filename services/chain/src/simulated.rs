@@ -1,13 +1,17 @@
-//! A small chain in memory: blocks, a pool, one registry, nonces, fees, reorgs, and switches for
+//! A small chain in memory: blocks, a pool, one registry, collections, nonces, fees, reorgs, and switches for
 //! everything that nodes are known to do wrong. It is deterministic, and time is passed in.
 //!
 //! Raw transactions are real ones: what the signer made is decoded, and its sender recovered.
 
+mod collection;
+mod collection_controls;
 mod controls;
 mod faults;
 mod node;
+mod others;
 mod pool;
 mod registry;
+mod state;
 mod world;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,7 +30,7 @@ use world::World;
 pub struct SimulatedConfig {
     /// EIP-155 chain id.
     pub chain_id: u64,
-    /// Where the one contract is.
+    /// Where the one registry is.
     pub registry: Address,
     /// Blocks between the head and the finalized tag.
     pub finality_lag: u64,
@@ -36,6 +40,8 @@ pub struct SimulatedConfig {
     pub state_blocks: u64,
     /// Largest gas limit that `preflight` gives.
     pub gas_cap: u64,
+    /// What a mint costs for each token, in gas; it stays until it is set.
+    pub gas_per_token: u64,
     /// What every account has until it spends it, in wei.
     pub balance: u128,
     /// In wei per gas; it stays until it is set.
@@ -53,6 +59,7 @@ impl Default for SimulatedConfig {
             min_depth: 1,
             state_blocks: 128,
             gas_cap: 10_000_000,
+            gas_per_token: 7_350,
             balance: 10_000_000_000_000_000_000,
             base_fee: 1_000_000_000,
             priority_fee: 1_000_000_000,

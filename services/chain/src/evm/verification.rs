@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use alloy::eips::BlockId;
-use proof::{Address, Hash, TokenId};
+use proof::{Address, EvmHash, Hash, TokenId};
 
 use super::{Node, Nodes, RpcUrl, Tag};
 use crate::{AnchorFact, ChainError, Header, TokenFact};
@@ -25,15 +25,13 @@ pub struct AnchorReading {
     pub revoked: bool,
 }
 
-/// What one node says of a token, nothing of it judged.
+/// What one node says of a token and its mint batch, nothing of it judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TokenReading {
-    /// EIP-155 chain id of the node.
-    pub chain_id: u64,
-    /// The newest header.
-    pub head: Header,
-    /// The node's `finalized` header.
-    pub finalized: Header,
+    /// The registry on the mint batch, and on the token's leaf in it.
+    pub registry: AnchorReading,
+    /// The collection's owners hash of the batch; `None` when it has not minted it.
+    pub owners_hash: Option<EvmHash>,
     /// What the collection says of the token at `head`.
     pub token: TokenFact,
 }
@@ -65,17 +63,20 @@ impl EvmReader {
         self.0.read(|node| read_anchor(node, registry, commitment, index)).await
     }
 
-    /// Reads, all from one node and at one head. The caller compares the chain id.
+    /// Reads the token of `index` in the mint batch `commitment`, all from one node and at one head.
+    /// The caller compares the chain id.
     ///
     /// # Errors
     /// [`ChainError::Retry`] when no node answers, [`ChainError::Contract`] when there is no
-    /// collection at the address.
+    /// registry or no collection at its address.
     pub async fn read_token(
         &self,
+        registry: Address,
         collection: Address,
-        id: TokenId,
+        commitment: Hash,
+        index: u32,
     ) -> Result<TokenReading, ChainError> {
-        self.0.read(|node| read_token(node, collection, id)).await
+        self.0.read(|node| read_token(node, registry, collection, commitment, index)).await
     }
 }
 
@@ -98,12 +99,14 @@ async fn read_anchor(
 
 async fn read_token(
     node: &Node,
+    registry: Address,
     collection: Address,
-    id: TokenId,
+    commitment: Hash,
+    index: u32,
 ) -> Result<TokenReading, ChainError> {
-    let chain_id = node.chain_id().await?;
-    let finalized = node.known_header(Tag::Finalized).await?;
-    let head = node.known_header(Tag::Latest).await?;
-    let token = node.token(collection, id, BlockId::number(head.block.number)).await?;
-    Ok(TokenReading { chain_id, head, finalized, token })
+    let registry = read_anchor(node, registry, commitment, index.into()).await?;
+    let at = BlockId::number(registry.head.block.number);
+    let owners_hash = node.minted(collection, commitment, at).await?;
+    let token = node.token(collection, TokenId::of(commitment, index), at).await?;
+    Ok(TokenReading { registry, owners_hash, token })
 }

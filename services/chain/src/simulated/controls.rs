@@ -41,7 +41,8 @@ impl SimulatedChain {
     pub fn mine(&self) -> Header {
         let world = &mut self.lock().world;
         let transactions = world.executable();
-        world.seal(transactions)
+        let deeds = std::mem::take(&mut world.waiting_deeds);
+        world.seal(transactions, deeds)
     }
 
     /// Mines `count` blocks.
@@ -53,7 +54,7 @@ impl SimulatedChain {
 
     /// Mines a block and leaves the pool alone.
     pub fn mine_empty(&self) -> Header {
-        self.lock().world.seal(Vec::new())
+        self.lock().world.seal(Vec::new(), Vec::new())
     }
 
     /// Mines a block with just this transaction, whether the pool knows it or not: somebody else
@@ -67,7 +68,7 @@ impl SimulatedChain {
         let world = &mut self.lock().world;
         let next = world.account(transaction.signer).nonce == transaction.nonce;
         let pays = transaction.fees.max_fee >= world.config.base_fee;
-        Ok((next && pays).then(|| world.seal(vec![transaction])))
+        Ok((next && pays).then(|| world.seal(vec![transaction], Vec::new())))
     }
 
     /// Mines a block in which somebody else used this account's key for something else: the next
@@ -77,7 +78,7 @@ impl SimulatedChain {
         let nonce = world.account(account).nonce;
         let base_fee = world.config.base_fee;
         let height = world.height().to_be_bytes();
-        world.seal(vec![DecodedTransaction {
+        let transaction = DecodedTransaction {
             hash: Hash::of(&[b"foreign", &account.0, &nonce.to_be_bytes(), &height]),
             signer: account,
             chain_id: self.chain_id,
@@ -87,7 +88,8 @@ impl SimulatedChain {
             value: 0,
             gas_limit: 21_000,
             fees: domain::Fees { max_fee: base_fee, max_priority_fee: 0 },
-        }])
+        };
+        world.seal(vec![transaction], Vec::new())
     }
 
     /// Removes the newest `depth` blocks, finalized or not, but for the first block.
@@ -99,17 +101,21 @@ impl SimulatedChain {
                 let key = (mined.transaction.signer, mined.transaction.nonce);
                 world.pool.0.entry(key).or_insert_with(|| mined.transaction.clone());
             }
+            let deeds = removed.iter().flat_map(|block| block.deeds.clone());
+            world.waiting_deeds.extend(deeds);
         }
         if kind != Reorg::Shorter {
             for _ in &removed {
-                world.seal(Vec::new());
+                world.seal(Vec::new(), Vec::new());
             }
         }
     }
 
     /// Forgets all that waits.
     pub fn drop_pool(&self) {
-        self.lock().world.pool.0.clear();
+        let world = &mut self.lock().world;
+        world.pool.0.clear();
+        world.waiting_deeds.clear();
     }
 
     /// From the next block on, in wei per gas.
@@ -124,13 +130,13 @@ impl SimulatedChain {
 
     /// Pauses the registry, or lets it go on. At once, and whatever is reorganised.
     pub fn set_paused(&self, paused: bool) {
-        self.lock().world.roles.paused = paused;
+        self.lock().world.rules.registry_roles.paused = paused;
     }
 
-    /// Makes the account operator and revoker, or takes both roles. At once, and whatever is
+    /// Makes the account operator and revoker of the registry, or takes both roles. At once, and whatever is
     /// reorganised.
     pub fn set_role(&self, account: Address, granted: bool) {
-        let writers = &mut self.lock().world.roles.writers;
+        let writers = &mut self.lock().world.rules.registry_roles.writers;
         if granted {
             writers.insert(account);
         } else {
@@ -157,7 +163,7 @@ impl SimulatedChain {
 
     /// Takes the registry's code away, or puts it back.
     pub fn remove_code(&self, removed: bool) {
-        self.lock().world.code_removed = removed;
+        self.lock().world.rules.registry_roles.code_removed = removed;
     }
 
     /// The next `times` calls of this method go wrong like this, after the faults that were set

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::{SendError, Sent};
+use crate::{ChainEvent, SendError, Sent};
 
 /// The reading methods of [`crate::Chain`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,6 +14,10 @@ pub enum Read {
     Nonce,
     Anchored,
     Revoked,
+    Minted,
+    Token,
+    BatchCount,
+    Events,
     InclusionHint,
     FeeQuote,
     Preflight,
@@ -22,13 +26,17 @@ pub enum Read {
 
 impl Read {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Head,
         Self::Finalized,
         Self::Header,
         Self::Nonce,
         Self::Anchored,
         Self::Revoked,
+        Self::Minted,
+        Self::Token,
+        Self::BatchCount,
+        Self::Events,
         Self::InclusionHint,
         Self::FeeQuote,
         Self::Preflight,
@@ -47,7 +55,8 @@ pub enum ReadFault {
         /// How far behind.
         blocks: u64,
     },
-    /// A method that can answer "there is none" says so; any other is unavailable.
+    /// A method that can answer "there is none" says so (`Events`: nothing happened); any other is
+    /// unavailable.
     Absent,
     /// The node is of another chain.
     WrongChain,
@@ -98,6 +107,8 @@ impl<F: Clone> Queue<F> {
 pub(super) struct Faults {
     reads: BTreeMap<Read, Queue<ReadFault>>,
     sends: Queue<SendFault>,
+    /// Events that never were.
+    pub(super) invented: Vec<ChainEvent>,
 }
 
 impl Faults {

@@ -3,13 +3,15 @@
 use std::sync::MutexGuard;
 
 use domain::{BlockedReason, FeeQuote};
-use proof::{Address, Hash};
+use proof::{Address, EvmHash, Hash, TokenId};
 
+use super::collection::Collection;
+use super::pool::TRANSACTION_GAS_CAP;
 use super::world::{SimulatedBlock, World};
 use super::{Inner, Read, ReadFault, SendFault, SimulatedChain, SimulatedConfig};
 use crate::{
-    AnchorFact, At, Chain, ChainError, ContractCall, Header, InclusionHint, Preflight, SendError,
-    Sent, decode, funds,
+    AnchorFact, At, Chain, ChainError, ChainEvent, ContractCall, Header, InclusionHint, Preflight,
+    SendError, Sent, TokenFact, decode, funds,
 };
 
 /// One answer of a node, which may lag behind.
@@ -42,12 +44,20 @@ impl View<'_> {
         known.take(kept).find(|block| block.header.block.hash == hash).ok_or_else(unknown_block)
     }
 
-    fn needs_code(&self, address: Address) -> Result<(), ChainError> {
-        let world = self.world();
-        if address == world.config.registry && !world.code_removed {
+    fn needs_registry(&self, address: Address) -> Result<(), ChainError> {
+        let rules = &self.world().rules;
+        if address == rules.registry && rules.is_contract(address) {
             return Ok(());
         }
         Err(ChainError::Contract(format!("no registry at {address}")))
+    }
+
+    /// What the collection holds at `at`; `None` while it holds nothing.
+    fn collection(&self, address: Address, at: At) -> Result<Option<&Collection>, ChainError> {
+        if !self.world().rules.collections.contains_key(&address) {
+            return Err(ChainError::Contract(format!("no collection at {address}")));
+        }
+        Ok(self.at(at)?.state.collections.get(&address).filter(|_| !self.absent))
     }
 }
 
@@ -62,6 +72,12 @@ impl SimulatedChain {
         Hash::of(&[b"the simulated registry"])
     }
 
+    /// The hash of every collection's code.
+    #[must_use]
+    pub fn collection_code_hash() -> Hash {
+        Hash::of(&[b"the simulated collection"])
+    }
+
     fn view(&self, read: Read) -> Result<View<'_>, ChainError> {
         let mut inner = self.lock();
         let fault = inner.faults.take_read(read);
@@ -72,9 +88,13 @@ impl SimulatedChain {
                 Ok(View { inner, height: height.saturating_sub(blocks), absent: false })
             }
             Some(ReadFault::Absent) => match read {
-                Read::Header | Read::Anchored | Read::InclusionHint | Read::CodeHash => {
-                    Ok(View { inner, height, absent: true })
-                }
+                Read::Header
+                | Read::Anchored
+                | Read::Minted
+                | Read::Token
+                | Read::Events
+                | Read::InclusionHint
+                | Read::CodeHash => Ok(View { inner, height, absent: true }),
                 _ => Err(ChainError::Retry("empty answer".to_owned())),
             },
             Some(ReadFault::Unavailable) => Err(ChainError::Retry("no answer".to_owned())),
@@ -121,7 +141,7 @@ impl Chain for SimulatedChain {
         at: At,
     ) -> Result<Option<AnchorFact>, ChainError> {
         let view = self.view(Read::Anchored)?;
-        view.needs_code(registry)?;
+        view.needs_registry(registry)?;
         let anchors = &view.at(at)?.state.registry.anchors;
         Ok(anchors.get(&commitment).copied().filter(|_| !view.absent))
     }
@@ -134,9 +154,64 @@ impl Chain for SimulatedChain {
         at: At,
     ) -> Result<Vec<bool>, ChainError> {
         let view = self.view(Read::Revoked)?;
-        view.needs_code(registry)?;
-        let revoked = &view.at(at)?.state.registry.revoked;
-        Ok(indexes.iter().map(|index| revoked.contains(&(commitment, *index))).collect())
+        view.needs_registry(registry)?;
+        let registry = &view.at(at)?.state.registry;
+        Ok(indexes.iter().map(|index| registry.is_revoked(commitment, *index)).collect())
+    }
+
+    async fn minted(
+        &self,
+        collection: Address,
+        commitment: Hash,
+        at: At,
+    ) -> Result<Option<EvmHash>, ChainError> {
+        let view = self.view(Read::Minted)?;
+        let collection = view.collection(collection, at)?;
+        Ok(collection.and_then(|collection| collection.owners_hash(commitment)))
+    }
+
+    async fn token(
+        &self,
+        collection: Address,
+        id: TokenId,
+        at: At,
+    ) -> Result<TokenFact, ChainError> {
+        let view = self.view(Read::Token)?;
+        let found = view.collection(collection, at)?.and_then(|collection| collection.owner(id));
+        let Some((owner, commitment)) = found else {
+            return Ok(TokenFact { owner: None, valid: false });
+        };
+        let revoked = view.at(at)?.state.registry.is_revoked(commitment, id.index());
+        Ok(TokenFact { owner: Some(owner), valid: !revoked })
+    }
+
+    async fn batch_count(&self, collection: Address) -> Result<u64, ChainError> {
+        let view = self.view(Read::BatchCount)?;
+        let held = view.collection(collection, At::Head)?;
+        let roles = view.world().rules.collections.get(&collection);
+        let fillers = roles.map_or(0, |roles| roles.fillers);
+        Ok(fillers + held.map_or(0, Collection::batches))
+    }
+
+    async fn events(
+        &self,
+        contracts: &[Address],
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<ChainEvent>, ChainError> {
+        let view = self.view(Read::Events)?;
+        if view.height < to {
+            return Err(unknown_block());
+        }
+        let blocks = view.world().blocks().iter().filter(|_| !view.absent);
+        let told = blocks.flat_map(|block| &block.events).chain(&view.inner.faults.invented);
+        let mut told: Vec<ChainEvent> = told
+            .filter(|told| contracts.contains(&told.contract))
+            .filter(|told| (from..=to).contains(&told.block.number))
+            .cloned()
+            .collect();
+        told.sort_by_key(|told| told.block.number);
+        Ok(told)
     }
 
     async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError> {
@@ -163,16 +238,20 @@ impl Chain for SimulatedChain {
 
     async fn preflight(&self, from: Address, call: &ContractCall) -> Result<Preflight, ChainError> {
         let view = self.view(Read::Preflight)?;
-        view.needs_code(call.registry())?;
         let world = view.world();
-        let gas = match view.head()?.state.registry.simulate(&world.roles, from, call) {
+        if !world.rules.is_contract(call.contract()) {
+            return Err(ChainError::Contract(format!("no contract at {}", call.contract())));
+        }
+        let gas = match view.head()?.state.simulate(&world.rules, from, call) {
             Ok(gas) => gas,
             Err(reason) => return Ok(Preflight::Blocked(reason)),
         };
-        if gas > world.config.gas_cap {
-            return Ok(Preflight::Blocked(BlockedReason::Reverts));
+        if gas > world.config.gas_cap || gas > TRANSACTION_GAS_CAP {
+            // as a node that searches no further than the cap of EIP-7825
+            let estimate = (gas <= TRANSACTION_GAS_CAP).then_some(gas);
+            return Ok(Preflight::TooMuchGas { estimate });
         }
-        let gas_limit = (gas + gas / 4).min(world.config.gas_cap);
+        let gas_limit = (gas + gas / 4).min(world.config.gas_cap).min(TRANSACTION_GAS_CAP);
         let SimulatedConfig { base_fee, priority_fee, .. } = world.config;
         if world.balance(from) < funds::needed(gas_limit, FeeQuote { base_fee, priority_fee }) {
             return Ok(Preflight::Blocked(BlockedReason::Funds));
@@ -201,7 +280,11 @@ impl Chain for SimulatedChain {
 
     async fn code_hash(&self, address: Address) -> Result<Option<Hash>, ChainError> {
         let view = self.view(Read::CodeHash)?;
-        let there = view.needs_code(address).is_ok() && !view.absent;
-        Ok(there.then(Self::registry_code_hash))
+        let rules = &view.world().rules;
+        if view.absent || !rules.is_contract(address) {
+            return Ok(None);
+        }
+        let registry = address == rules.registry;
+        Ok(Some(if registry { Self::registry_code_hash() } else { Self::collection_code_hash() }))
     }
 }

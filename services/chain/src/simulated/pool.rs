@@ -7,7 +7,7 @@ use proof::{Address, Hash};
 use crate::{DecodedTransaction, SendError, Sent};
 
 /// Gas that one transaction may use at most (EIP-7825).
-const TRANSACTION_GAS_CAP: u64 = 16_777_216;
+pub(super) const TRANSACTION_GAS_CAP: u64 = 16_777_216;
 
 /// What the head says of a sender.
 #[derive(Debug, Clone, Copy)]

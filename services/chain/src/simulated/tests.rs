@@ -1,3 +1,5 @@
+mod collections;
+
 use std::sync::Arc;
 
 use domain::{BlockedReason, Fees, ManualClock, RevocationReason};
@@ -12,6 +14,7 @@ use crate::{
 
 const DEV_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 const COMMITMENT: Hash = Hash([9; 32]);
+const COLLECTION: Address = Address([0xc1; 20]);
 const GWEI: u128 = 1_000_000_000;
 
 struct Fixture {
@@ -29,7 +32,8 @@ impl Fixture {
         let policy = SigningPolicy {
             chain_id: config.chain_id,
             registries,
-            gas_cap: 1_000_000,
+            collections: vec![COLLECTION],
+            gas_cap: 10_000_000,
             fee_cap: 1000 * GWEI,
         };
         let signer = LocalSigner::from_dev_key(DEV_KEY, policy).unwrap();
@@ -39,8 +43,7 @@ impl Fixture {
     }
 
     fn anchor(&self) -> ContractCall {
-        let registry = SimulatedConfig::default().registry;
-        ContractCall::Anchor { registry, commitment: COMMITMENT }
+        ContractCall::Anchor { registry: self.registry(), commitment: COMMITMENT }
     }
 
     fn revoke(&self, indexes: &[u32]) -> ContractCall {
@@ -53,7 +56,7 @@ impl Fixture {
     }
 
     fn registry(&self) -> Address {
-        self.anchor().registry()
+        SimulatedConfig::default().registry
     }
 
     fn sign(&self, call: ContractCall, nonce: u64, gwei: u128) -> SignedTransaction {

@@ -3,31 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::{Block, Clock};
+use domain::{Block, BlockedReason, Clock};
 use proof::{Address, Hash, Timestamp};
 
 use super::SimulatedConfig;
+use super::others::Deed;
 use super::pool::{self, Account, Pool};
-use super::registry::{Registry, Roles};
-use crate::{ContractCall, DecodedTransaction, Header};
-
-/// What is true after a block.
-#[derive(Debug, Default, Clone)]
-pub(super) struct State {
-    pub(super) registry: Registry,
-    nonces: BTreeMap<Address, u64>,
-    spent: BTreeMap<Address, u128>,
-}
-
-impl State {
-    pub(super) fn nonce(&self, account: Address) -> u64 {
-        self.nonces.get(&account).copied().unwrap_or(0)
-    }
-
-    fn spent(&self, account: Address) -> u128 {
-        self.spent.get(&account).copied().unwrap_or(0)
-    }
-}
+use super::registry::Roles;
+use super::state::{Rules, State};
+use crate::{ChainEvent, ContractCall, DecodedTransaction, Header};
 
 /// A transaction in a block.
 #[derive(Debug, Clone)]
@@ -43,6 +27,9 @@ pub(super) struct SimulatedBlock {
     pub(super) header: Header,
     pub(super) state: Arc<State>,
     pub(super) mined: Vec<Mined>,
+    /// What others did here.
+    pub(super) deeds: Vec<Deed>,
+    pub(super) events: Vec<ChainEvent>,
 }
 
 /// Everything but the faults.
@@ -52,12 +39,13 @@ pub(super) struct World {
     /// By number; never empty.
     blocks: Vec<SimulatedBlock>,
     pub(super) pool: Pool,
-    pub(super) roles: Roles,
+    /// What others did in blocks that were removed, and will do again.
+    pub(super) waiting_deeds: Vec<Deed>,
+    pub(super) rules: Rules,
     /// Where a balance was set: what the account would own had it spent nothing.
     funds: BTreeMap<Address, u128>,
     /// The finalized tag goes no further while finality stalls.
     pub(super) stalled_at: Option<u64>,
-    pub(super) code_removed: bool,
     /// Makes each block's hash its own, also after a reorg.
     sealed: u64,
 }
@@ -66,17 +54,28 @@ impl World {
     pub(super) fn new(config: SimulatedConfig, clock: Arc<dyn Clock>) -> Self {
         let block = Block { number: 0, hash: Hash::of(&[b"genesis"]) };
         let header = Header { block, time: whole_seconds(clock.now()) };
-        let genesis =
-            SimulatedBlock { header, state: Arc::new(State::default()), mined: Vec::new() };
+        let genesis = SimulatedBlock {
+            header,
+            state: Arc::new(State::default()),
+            mined: Vec::new(),
+            deeds: Vec::new(),
+            events: Vec::new(),
+        };
+        let rules = Rules {
+            registry: config.registry,
+            registry_roles: Roles::default(),
+            collections: BTreeMap::new(),
+            gas_per_token: config.gas_per_token,
+        };
         Self {
             config,
             clock,
             blocks: vec![genesis],
             pool: Pool::default(),
-            roles: Roles::default(),
+            waiting_deeds: Vec::new(),
+            rules,
             funds: BTreeMap::new(),
             stalled_at: None,
-            code_removed: false,
             sealed: 0,
         }
     }
@@ -111,10 +110,10 @@ impl World {
         Account { nonce: self.head().state.nonce(account), balance: self.balance(account) }
     }
 
-    /// The call, where it goes to the registry and the registry is there.
+    /// The call, where it goes to a contract that is there.
     pub(super) fn call_of(&self, transaction: &DecodedTransaction) -> Option<ContractCall> {
-        let registry = transaction.to.filter(|to| *to == self.config.registry)?;
-        ContractCall::from_input(registry, &transaction.input).ok().filter(|_| !self.code_removed)
+        let contract = transaction.to.filter(|to| self.rules.is_contract(*to))?;
+        ContractCall::from_input(contract, &transaction.input).ok()
     }
 
     /// What a block builder takes from the pool now: of each sender the next nonces that pay.
@@ -137,8 +136,13 @@ impl World {
         chosen
     }
 
-    /// Puts these transactions, whose nonces must be the next ones, into a new block.
-    pub(super) fn seal(&mut self, transactions: Vec<DecodedTransaction>) -> Header {
+    /// Puts these transactions, whose nonces must be the next ones, into a new block, and then what
+    /// others do.
+    pub(super) fn seal(
+        &mut self,
+        transactions: Vec<DecodedTransaction>,
+        deeds: Vec<Deed>,
+    ) -> Header {
         self.sealed += 1;
         let parent = self.head().header;
         let number = parent.block.number + 1;
@@ -149,25 +153,43 @@ impl World {
 
         let mut state = Arc::clone(&self.head().state);
         let mut mined = Vec::with_capacity(transactions.len());
+        let mut events = Vec::new();
         for transaction in transactions {
-            mined.push(self.execute(Arc::make_mut(&mut state), header, transaction));
+            mined.push(self.execute(Arc::make_mut(&mut state), header, transaction, &mut events));
         }
-        self.blocks.push(SimulatedBlock { header, state, mined });
+        for deed in &deeds {
+            let contract = deed.contract(self.rules.registry);
+            let event = Arc::make_mut(&mut state).apply_deed(deed);
+            events.extend(event.map(|event| ChainEvent { contract, block, event }));
+        }
+        self.blocks.push(SimulatedBlock { header, state, mined, deeds, events });
         let state = Arc::clone(&self.head().state);
         self.pool.prune(|sender| state.nonce(sender));
         header
     }
 
-    fn execute(&self, state: &mut State, at: Header, transaction: DecodedTransaction) -> Mined {
+    fn execute(
+        &self,
+        state: &mut State,
+        at: Header,
+        transaction: DecodedTransaction,
+        events: &mut Vec<ChainEvent>,
+    ) -> Mined {
         let sender = transaction.signer;
         let call = self.call_of(&transaction);
         let outcome = match &call {
-            Some(call) => state.registry.simulate(&self.roles, sender, call),
+            Some(call) => state.simulate(&self.rules, sender, call),
+            // none that the contract knows
+            None if transaction.to.is_some_and(|to| self.rules.is_contract(to)) => {
+                Err(BlockedReason::Reverts)
+            }
             None => Ok(pool::intrinsic_gas(&transaction.input)),
         };
         let succeeded = outcome.is_ok_and(|gas| gas <= transaction.gas_limit);
         if let (Some(call), true) = (&call, succeeded) {
-            state.registry.apply(sender, call, at.block, at.time);
+            let event = state.apply(sender, call, at);
+            let (contract, block) = (call.contract(), at.block);
+            events.extend(event.map(|event| ChainEvent { contract, block, event }));
         }
         let gas = outcome.unwrap_or(26_000).min(transaction.gas_limit);
         let tip = transaction.fees.max_fee.saturating_sub(self.config.base_fee);

@@ -122,6 +122,7 @@ impl Deployed {
         let policy = |registry| SigningPolicy {
             chain_id: CHAIN_ID,
             registries: vec![registry],
+            collections: Vec::new(),
             gas_cap: 5_000_000,
             fee_cap: 1000 * GWEI,
         };
