@@ -151,7 +151,7 @@ class Anvil:
         selector = selectors.DefaultSelector()
         selector.register(self.process.stdout, selectors.EVENT_READ)
         said = b""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline and selector.select(1) is not None:
             if not selector.select(0):
                 continue
@@ -177,7 +177,7 @@ class Anvil:
         request = urllib.request.Request(
             self.url, json.dumps(body).encode(), {"content-type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             answer = json.load(response)
         if "error" in answer:
             raise Failed(f"{method}: {answer['error']}")
@@ -321,12 +321,12 @@ class LocalService:
                 preexec_fn=die_with_parent,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.operations_port}/readyz", timeout=2)
+                urllib.request.urlopen(f"http://127.0.0.1:{self.operations_port}/readyz", timeout=30)
                 return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.05)
@@ -346,7 +346,7 @@ class LocalService:
             headers.setdefault("content-type", "application/json")
         request = urllib.request.Request(self.url + path, body, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with urllib.request.urlopen(request, timeout=180) as response:
                 return response.status, response.headers, response.read()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read()

@@ -43,7 +43,7 @@ class Bulk(unittest.TestCase):
             # the service dies once a good part is stored
             first = service.directory / "first.ndjson"
             client = service.start_ingam(*command(first), INGAM_KEY=service.key)
-            deadline = time.monotonic() + 120
+            deadline = time.monotonic() + 300
             while stored(service) < COUNT // 4 and time.monotonic() < deadline:
                 time.sleep(0.05)
             service.kill_service()

@@ -38,7 +38,7 @@ class Demo(unittest.TestCase):
         before = leftovers()
         both = [demo("--once"), demo("--once")]
         for one in both:
-            said, _ = one.communicate(timeout=300)
+            said, _ = one.communicate(timeout=600)
             self.assertEqual(one.returncode, 0, said)
             self.assertIn(f"{BADGES} of {BADGES} badges verified", said)
             self.assertEqual(said.count("  verified  "), BADGES, said)
@@ -46,7 +46,7 @@ class Demo(unittest.TestCase):
 
     def test_the_registrys_code_is_gone(self):
         one = demo("--once", DEMO_BEFORE_VERIFY=f"{sys.executable} {REMOVE_CODE}")
-        said, _ = one.communicate(timeout=300)
+        said, _ = one.communicate(timeout=600)
         self.assertEqual(one.returncode, 1, said)
         self.assertIn(f"0 of {BADGES} badges verified", said)
 
@@ -56,7 +56,7 @@ class Demo(unittest.TestCase):
             taken.listen()
             port = taken.getsockname()[1]
             one = demo("--once", "--port", str(port))
-            said, _ = one.communicate(timeout=60)
+            said, _ = one.communicate(timeout=240)
         self.assertEqual(one.returncode, 1, said)
         self.assertIn(f"port {port} is taken", said)
 
@@ -72,13 +72,13 @@ class Demo(unittest.TestCase):
                 break
         said = "".join(lines)
         self.assertIn(f"serving on http://127.0.0.1:{port}", said)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/promise", timeout=10) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/promise", timeout=60) as response:
             self.assertEqual(response.status, 200)
         environment = CHECKOUT / "target" / f"demo-{port}.env"
         self.assertTrue(environment.exists())
         began = time.monotonic()
         one.send_signal(signal.SIGINT)
-        rest, _ = one.communicate(timeout=30)
+        rest, _ = one.communicate(timeout=120)
         self.assertEqual(one.returncode, 0, said + rest)
         self.assertLess(time.monotonic() - began, 15)
         self.assertFalse(environment.exists())

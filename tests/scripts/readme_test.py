@@ -23,7 +23,7 @@ class Readme(unittest.TestCase):
                 cwd=CHECKOUT,
                 capture_output=True,
                 text=True,
-                timeout=120,
+                timeout=300,
             )
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn('"verdict":"verified"', done.stdout.replace(" ", ""))

@@ -20,7 +20,7 @@ def proof_of(service: LocalService, *arguments) -> dict:
     """Submits, waits until it is final; the proof document."""
     done = service.ingam("submit", "--url", service.url, "--json", *arguments, INGAM_KEY=service.key)
     token = json.loads(done.stdout)["proofToken"]
-    done = service.ingam("proof", "--url", service.url, "--wait", "--timeout", 60, token)
+    done = service.ingam("proof", "--url", service.url, "--wait", "--timeout", 240, token)
     return json.loads(done.stdout)
 
 
@@ -37,7 +37,7 @@ class Nodes(ThreadingHTTPServer):
                 asked.append(request["method"])
                 if request["method"] in allowed:
                     headers = {"content-type": "application/json"}
-                    with urlopen(Request(upstream, body, headers), timeout=10) as response:
+                    with urlopen(Request(upstream, body, headers), timeout=60) as response:
                         answer = response.read()
                 else:
                     error = {"code": -32601, "message": "the method does not exist"}
