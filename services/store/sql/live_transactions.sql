@@ -1,5 +1,5 @@
-SELECT x.id AS tx_id, x.nonce, x.purpose, x.batch_id, t.commitment, t.first_pos, t.deadline_at,
-    s.registry, s.promise_ms,
+SELECT x.id AS tx_id, x.nonce, x.purpose, x.batch_id, t.commitment, t.owners_hash, t.deadline_at,
+    s.registry, s.collection, s.promise_ms,
     o.block_number, o.block_hash, o.effect, o.observed_at,
     o.included_tx_hash AS inclusion_tx_hash, o.included_block_number AS inclusion_block_number,
     o.included_block_hash AS inclusion_block_hash, o.included_block_time AS inclusion_block_time

@@ -1,9 +1,10 @@
 //! Reading everything once more: what `ingam audit` recomputes.
 
 use domain::{
-    Attempt, Batch, BatchId, Position, Purpose, Signer, SignerId, TransactionId, TransactionState,
+    Attempt, Batch, BatchId, Position, Purpose, Signer, SignerId, Token, TransactionId,
+    TransactionState,
 };
-use proof::{TileId, Timestamp};
+use proof::{Hash, TileId, Timestamp};
 
 use crate::StoreError;
 
@@ -27,6 +28,8 @@ pub struct TransactionRecord {
     pub nonce: u64,
     /// What for.
     pub purpose: Purpose,
+    /// Of its batch, which may have been split since when the transaction was burned.
+    pub commitment: Hash,
     /// How far.
     pub state: TransactionState,
     /// Oldest first.
@@ -51,10 +54,12 @@ pub struct OutboxEvent {
 pub struct StoredCounts {
     /// Badges at rest.
     pub badges: u64,
-    /// Positions given out, erased ones included.
+    /// Positions of badges given out, erased ones included.
     pub positions: u64,
     /// Positions erased.
     pub erased: u64,
+    /// Tokens and requests to mint that were not withdrawn.
+    pub tokens: u64,
 }
 
 /// Pages over all rows.
@@ -90,6 +95,14 @@ pub trait Audit: Send + Sync {
     /// Positions erased in `from..end`, by position.
     async fn erased(&self, from: Position, end: Position) -> Result<Vec<Position>, StoreError>;
 
+    /// Tokens at positions `from..end` of mint streams, by position, in any state.
+    async fn tokens_between(
+        &self,
+        from: Position,
+        end: Position,
+        limit: u32,
+    ) -> Result<Vec<Token>, StoreError>;
+
     /// Outbox events with an id above `after`, by id.
     async fn events(&self, after: i64, limit: u32) -> Result<Vec<OutboxEvent>, StoreError>;
 
@@ -98,6 +111,18 @@ pub trait Audit: Send + Sync {
 }
 
 impl OutboxEvent {
-    /// A batch reached its final block.
+    /// An anchored batch reached its final block.
     pub const BATCH_FINAL: &'static str = "batch.final";
+    /// A mint batch did.
+    pub const MINT_FINAL: &'static str = "mint.final";
+
+    /// The event of a transaction that is confirmed; `None` where receivers are not told.
+    #[must_use]
+    pub const fn of(purpose: Purpose) -> Option<&'static str> {
+        match purpose {
+            Purpose::Anchor { .. } => Some(Self::BATCH_FINAL),
+            Purpose::Mint { .. } => Some(Self::MINT_FINAL),
+            Purpose::Revoke { .. } => None,
+        }
+    }
 }

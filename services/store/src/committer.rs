@@ -241,6 +241,8 @@ mod tests {
             window_started_at: None,
             external_id: None,
             public_lookup: false,
+            recipient: None,
+            metadata: None,
         };
         let (answer, answered) = oneshot::channel();
         (Bulk { submissions: vec![submission; rows], done: Vec::new(), answer }, answered)

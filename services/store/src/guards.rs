@@ -1,7 +1,10 @@
 //! What a writing transaction checks before it writes. Pure; the same in both back ends.
 
-use domain::{Attempt, Batch, BatchState, Fees, Position, Purpose, Seal};
-use proof::Timestamp;
+use domain::{
+    Attempt, Batch, BatchState, Collection, Fees, MAX_MINT_BATCH, NewCollection, Position, Purpose,
+    Seal, Stream, StreamKind,
+};
+use proof::{Address, Timestamp};
 
 use crate::rows::{OpenRange, OwnedTransaction};
 use crate::{MAX_ACCEPT, MAX_PAGE, NewTransaction, RegistryRecord, StoreError};
@@ -39,14 +42,33 @@ fn within(what: &str, asked: usize, limit: usize) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// The open part of a stream that takes badges.
+///
+/// # Errors
+/// `NotFound` for a mint stream.
+pub const fn takes_badges(open: &OpenRange) -> Result<(), StoreError> {
+    if open.mints { Err(StoreError::NotFound) } else { Ok(()) }
+}
+
+/// # Errors
+/// `Limit` above [`MAX_MINT_BATCH`] positions.
+pub fn mint_range(from: Position, end: Position) -> Result<(), StoreError> {
+    let asked = usize::try_from(end.distance_from(from)).unwrap_or(usize::MAX);
+    within("positions of a mint batch", asked, MAX_MINT_BATCH as usize)
+}
+
 /// Whether `from..end` begins where the open part begins; `false` when it begins earlier, so that
 /// another worker may have cut there.
 ///
 /// # Errors
-/// `Conflict` for an empty range or one that goes beyond the open part.
+/// `Conflict` for an empty range or one that goes beyond the open part; `Limit` for more requests
+/// than a mint batch may have.
 pub fn cut(open: &OpenRange, from: Position, end: Position) -> Result<bool, StoreError> {
     if from >= end || from > open.from || end > open.next {
         return conflict(format!("{from}..{end} is no range of {}..{}", open.from, open.next));
+    }
+    if open.mints {
+        mint_range(from, end)?;
     }
     Ok(from == open.from)
 }
@@ -84,11 +106,14 @@ pub fn after_cut(
     }
 }
 
-/// Whether to write the seal; `false` when it is there already.
+/// Whether to write the seal of an anchor batch; `false` when it is there already.
 ///
 /// # Errors
-/// `Conflict` when the batch is sealed differently, or the size is not the range's.
-pub fn seal(batch: &Batch, seal: &Seal) -> Result<bool, StoreError> {
+/// `Conflict` when the batch is sealed differently, is to be minted, or the size is not the range's.
+pub fn seal(batch: &Batch, stream: &Stream, seal: &Seal) -> Result<bool, StoreError> {
+    if stream.kind != StreamKind::Anchor || seal.owners_hash.is_some() {
+        return conflict(format!("batch {} is sealed as one to anchor, and is not", batch.id));
+    }
     match batch.seal() {
         Some(stored) if stored == seal => Ok(false),
         Some(_) => conflict(format!("batch {} is sealed differently", batch.id)),
@@ -99,31 +124,96 @@ pub fn seal(batch: &Batch, seal: &Seal) -> Result<bool, StoreError> {
     }
 }
 
+/// Whether to write the seal of a mint batch, whose requests `standing` are in any order; `false`
+/// when it is there already.
+///
+/// # Errors
+/// `Conflict` when the batch is sealed differently or is to be anchored, and unless `order` has
+/// each standing request once, by owner and position.
+pub fn seal_mint(
+    batch: &Batch,
+    stream: &Stream,
+    seal: &Seal,
+    order: &[Position],
+    mut standing: Vec<(Address, Position)>,
+) -> Result<bool, StoreError> {
+    let id = batch.id;
+    if stream.kind == StreamKind::Anchor || seal.owners_hash.is_none() {
+        return conflict(format!("batch {id} is sealed as one to mint, and is not"));
+    }
+    match batch.seal() {
+        Some(stored) if stored == seal => return Ok(false),
+        Some(_) => return conflict(format!("batch {id} is sealed differently")),
+        None => {}
+    }
+    standing.sort_unstable();
+    let in_order = standing.iter().map(|(_, position)| position).eq(order);
+    if !in_order || seal.size != order.len() as u64 {
+        return conflict(format!("the leaves of batch {id} are not its requests by owner"));
+    }
+    Ok(true)
+}
+
+/// Whether to write that a mint batch is vacated; `false` when it is already.
+///
+/// # Errors
+/// `Conflict` when a request stands, or for any other batch or state.
+pub fn vacate(batch: &Batch, stream: &Stream, standing: usize) -> Result<bool, StoreError> {
+    match batch.state {
+        BatchState::Vacated => Ok(false),
+        BatchState::Cut if stream.kind != StreamKind::Anchor && standing == 0 => Ok(true),
+        _ => conflict(format!("batch {} is not one that all requests left", batch.id)),
+    }
+}
+
+/// The ranges that a mint batch is split into.
+///
+/// # Errors
+/// `Conflict` for an anchor batch, in another state than sealed or blocked, or unless `at` lies
+/// within.
+pub fn split(
+    batch: &Batch,
+    stream: &Stream,
+    at: Position,
+) -> Result<[(Position, Position); 2], StoreError> {
+    if stream.kind == StreamKind::Anchor {
+        return conflict(format!("batch {} is not minted", batch.id));
+    }
+    batch.split(at).or_else(|error| conflict(error.to_string()))
+}
+
 /// Checks a new transaction against the signer's sequence and the batch.
 ///
 /// # Errors
-/// `Conflict` for another nonce than the next, or a batch in flight (anchor) or not final
-/// (revocation); `Transition` for an anchor from any other state.
+/// `Conflict` for another nonce than the next, a batch in flight (anchor, mint) or not final
+/// (revocation), and for a purpose that is not its stream's; `Transition` for an anchor or a mint
+/// from any other state.
 pub fn prepare(
     transaction: &NewTransaction,
     next_nonce: u64,
     batch: &Batch,
+    stream: &Stream,
 ) -> Result<(), StoreError> {
     if transaction.nonce != next_nonce {
         return conflict(format!("nonce {} is not the next, {next_nonce}", transaction.nonce));
     }
-    match transaction.purpose {
-        Purpose::Anchor { .. } if matches!(batch.state, BatchState::InFlight { .. }) => {
-            conflict(format!("batch {} is in flight", batch.id))
+    match (transaction.purpose, stream.kind) {
+        (Purpose::Anchor { .. }, StreamKind::Anchor)
+        | (Purpose::Mint { .. }, StreamKind::Mint { .. }) => match batch.state {
+            BatchState::InFlight { .. } => conflict(format!("batch {} is in flight", batch.id)),
+            _ => Ok(batch.clone().prepared().map(drop)?),
+        },
+        (Purpose::Anchor { .. } | Purpose::Mint { .. }, _) => {
+            let (purpose, kind) = (transaction.purpose.name(), stream.kind.name());
+            conflict(format!("{purpose} of batch {} in a stream of kind {kind}", batch.id))
         }
-        Purpose::Anchor { .. } => Ok(batch.clone().prepared().map(drop)?),
-        Purpose::Revoke { .. } if transaction.revoked.is_empty() => {
+        (Purpose::Revoke { .. }, _) if transaction.revoked.is_empty() => {
             conflict("a revocation without positions")
         }
-        Purpose::Revoke { .. } if !matches!(batch.state, BatchState::Final { .. }) => {
+        (Purpose::Revoke { .. }, _) if !matches!(batch.state, BatchState::Final { .. }) => {
             conflict(format!("batch {} is not final", batch.id))
         }
-        Purpose::Revoke { .. } => Ok(()),
+        (Purpose::Revoke { .. }, _) => Ok(()),
     }
 }
 
@@ -158,6 +248,32 @@ pub fn same_registry(recorded: &RegistryRecord, given: &RegistryRecord) -> Resul
     } else {
         conflict(format!("registry {} is recorded with another code or block", given.address))
     }
+}
+
+/// # Errors
+/// `Conflict` when a collection is recorded with another issuer, registry, code hash or block.
+pub fn same_collection(recorded: &Collection, given: &NewCollection) -> Result<(), StoreError> {
+    if recorded.issuer == given.issuer
+        && recorded.stream.registry == given.registry
+        && recorded.code_hash == given.code_hash
+        && recorded.from_block == given.from_block
+    {
+        Ok(())
+    } else {
+        conflict(format!("collection {} is recorded with other facts", given.contract))
+    }
+}
+
+/// The owners of a sealed mint batch, from its rows.
+///
+/// # Errors
+/// `NotFound` for none; `Conflict` when one was forgotten, which happens once the batch is final.
+pub fn owners(rows: Vec<Option<Address>>) -> Result<Vec<Address>, StoreError> {
+    if rows.is_empty() {
+        return Err(StoreError::NotFound);
+    }
+    let owners: Option<Vec<Address>> = rows.into_iter().collect();
+    owners.map_or_else(|| conflict("an owner was erased after the mint"), Ok)
 }
 
 /// A write that must have met exactly `expected` rows.

@@ -35,7 +35,7 @@ pub struct RevocationRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MintAnswer {
     /// It is in the queue of its collection. A request that was still open for another owner was
-    /// changed to this one.
+    /// changed to this one, unless it names a third as the one it replaces.
     Requested(Token),
     /// The same owner had been asked for; nothing changed.
     Known(Token),
@@ -71,8 +71,8 @@ pub trait Intake: Send + Sync {
     /// Deletes a badge's row, hence its digest, salt and external id, and notes position and time in
     /// the erasure list. The revocation of an open position goes too; that of a sealed leaf stays, as
     /// the leaf does. An open mint request is withdrawn; a sealed token loses its link to the badge,
-    /// and its owner once it is on chain. The implementation MUST also remove the bytes from files it controls (SQLite:
-    /// `secure_delete` and a truncated write-ahead log).
+    /// and its owner once it is on chain. The implementation MUST also remove the bytes from files it
+    /// controls (SQLite: `secure_delete` and a truncated write-ahead log).
     ///
     /// # Errors
     /// `NotFound` when the account has no such badge.
@@ -83,8 +83,9 @@ pub trait Intake: Send + Sync {
         now: Timestamp,
     ) -> Result<Erasure, StoreError>;
 
-    /// Asks for a token of a stored badge. Where it replaces another's, that token is revoked
-    /// (superseded) in the same transaction; one that was not sealed yet is withdrawn.
+    /// Asks for a token of a stored badge, in the newest collection of its issuer on the chain and
+    /// registry of the badge's stream, else in the operator's. Where it replaces another's, that
+    /// token is revoked (superseded) in the same transaction.
     ///
     /// # Errors
     /// `NotFound` when the account has no such badge.
@@ -95,7 +96,8 @@ pub trait Intake: Send + Sync {
     ) -> Result<MintAnswer, StoreError>;
 
     /// Records the request once, for the badge and for its token; a repeat returns the first one
-    /// unchanged. A token that was not sealed yet is withdrawn.
+    /// unchanged. A token whose batch is not cut yet is withdrawn; one in a cut batch is minted and
+    /// then revoked.
     ///
     /// # Errors
     /// `NotFound` when the account has no such badge.

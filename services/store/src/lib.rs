@@ -12,6 +12,7 @@ mod following;
 pub mod guards;
 mod intake;
 mod lookup;
+pub mod minting;
 pub mod placement;
 pub mod rows;
 pub mod schema;

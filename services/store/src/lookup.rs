@@ -48,8 +48,8 @@ pub trait Lookup: Send + Sync {
         id: TokenId,
     ) -> Result<Option<Token>, StoreError>;
 
-    /// Sealed tokens given to an owner, neither burned nor replaced, after a position (exclusive),
-    /// by position.
+    /// Sealed tokens given to an owner, neither burned nor replaced nor of an erased badge, after a
+    /// position (exclusive), by position.
     async fn tokens_of_owner(
         &self,
         owner: Address,
@@ -82,7 +82,8 @@ pub trait Lookup: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Batch>, StoreError>;
 
-    /// The batch of this commitment.
+    /// The batch of this commitment; the anchored one where the same leaves were also minted in the
+    /// same order.
     async fn batch_by_commitment(&self, commitment: Hash) -> Result<Option<Batch>, StoreError>;
 
     /// A tile of a batch.

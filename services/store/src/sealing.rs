@@ -55,6 +55,9 @@ pub trait Sealing: Send + Sync {
     ) -> Result<Vec<RangeEntry>, StoreError>;
 
     /// Stores tiles of a cut batch, at most 256; a tile that is there already is left alone.
+    ///
+    /// # Errors
+    /// `NotFound` for a batch that was split meanwhile.
     async fn put_tiles(&self, batch: BatchId, tiles: &[Tile]) -> Result<(), StoreError>;
 
     /// The requests of `from..end` of a mint stream that still stand, by position; at most
@@ -70,7 +73,8 @@ pub trait Sealing: Send + Sync {
     /// Repeating with the same seal is harmless.
     ///
     /// # Errors
-    /// `Conflict` when the batch is sealed differently.
+    /// `Conflict` when the batch is sealed differently, or `order` has not each standing request
+    /// once, by owner and position.
     async fn seal_mint(
         &self,
         batch: BatchId,
@@ -85,6 +89,10 @@ pub trait Sealing: Send + Sync {
     async fn vacate(&self, batch: BatchId) -> Result<(), StoreError>;
 
     /// Owners of a sealed mint batch, in the order of its leaves.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such batch; `Conflict` once it is final and an owner's badge was
+    /// erased.
     async fn owners(&self, batch: BatchId) -> Result<Vec<Address>, StoreError>;
 
     /// cut → sealed. Repeating with the same seal is harmless.

@@ -145,8 +145,9 @@ pub trait Signing: Send + Sync {
     ) -> Result<(), StoreError>;
 
     /// A sealed or blocked mint batch that needs more gas than a transaction may have becomes two
-    /// cut ones, `first..at` and `at..end`, to be built and sealed anew. No lease: it writes nothing of
-    /// a signer's.
+    /// cut ones with ids of their own, `first..at` and `at..end`, to be built and sealed anew; its own
+    /// id is known no more. Tokens that were erased, replaced or revoked meanwhile are withdrawn. No
+    /// lease: it writes nothing of a signer's.
     ///
     /// # Errors
     /// `Conflict` when it is in another state, or was never a mint batch, or `at` is not within it.

@@ -3,12 +3,14 @@
 
 use domain::BadgeState;
 
-/// A batch with the sighting of its live anchor; [`crate::rows::batch`] reads it. `t` is the batch,
-/// `s` its stream.
+/// A batch with its stream and the sighting of its live anchor or mint; [`crate::rows::batch`] and
+/// [`crate::rows::batch_in_stream`] read it. `t` is the batch, `s` its stream.
 macro_rules! select_batch {
     ($rest:literal) => {
         concat!(
-            "SELECT s.registry,\n    ",
+            "SELECT ",
+            include_str!("../sql/stream_columns.sql"),
+            "    , ",
             include_str!("../sql/batch_columns.sql"),
             include_str!("../sql/from_batch.sql"),
             include_str!("../sql/live_anchor.sql"),
@@ -24,11 +26,49 @@ macro_rules! select_badge {
             "SELECT ",
             include_str!("../sql/badge_columns.sql"),
             "    , ",
+            include_str!("../sql/revocation_columns.sql"),
+            "    , ",
             include_str!("../sql/stream_columns.sql"),
             "    , ",
             include_str!("../sql/batch_columns.sql"),
             include_str!("../sql/from_badge.sql"),
             include_str!("../sql/live_anchor.sql"),
+            $rest
+        )
+    };
+}
+
+/// A token with stream, batch and revocation; [`crate::rows::token`] reads it. `k` is the token.
+macro_rules! select_token {
+    ($from:literal, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            include_str!("../sql/token_columns.sql"),
+            "    , ",
+            include_str!("../sql/revocation_columns.sql"),
+            "    , ",
+            include_str!("../sql/stream_columns.sql"),
+            "    , ",
+            include_str!("../sql/batch_columns.sql"),
+            include_str!($from),
+            include_str!("../sql/live_anchor.sql"),
+            $rest
+        )
+    };
+    ($rest:literal) => {
+        select_token!("../sql/from_token.sql", $rest)
+    };
+}
+
+/// A collection with its stream; [`crate::rows::collection`] reads it.
+macro_rules! select_collection {
+    ($rest:literal) => {
+        concat!(
+            "SELECT ",
+            include_str!("../sql/collection_columns.sql"),
+            "    , ",
+            include_str!("../sql/stream_columns.sql"),
+            "FROM collection c JOIN stream s ON s.id = c.stream_id\n",
             $rest
         )
     };
@@ -61,25 +101,81 @@ pub const BADGE_BY_POSITION: &str = select_badge!("WHERE b.pos = $1");
 pub const BADGES_BY_DIGEST: &str =
     select_badge!("WHERE b.digest = $1 AND b.rule = $2 ORDER BY b.pos LIMIT $3");
 /// One batch.
-pub const BATCH_BY_ID: &str = select_batch!("WHERE t.id = $1 AND t.state <> 'genesis'");
-/// One sealed batch.
-pub const BATCH_BY_COMMITMENT: &str = select_batch!("WHERE t.commitment = $1");
+pub const BATCH_BY_ID: &str =
+    select_batch!("WHERE t.id = $1 AND t.state NOT IN ('genesis', 'split')");
+/// Batches of a commitment, an anchored one before a minted one.
+pub const BATCH_BY_COMMITMENT: &str = select_batch!(
+    "WHERE t.commitment = $1 AND t.state <> 'split'
+ORDER BY CASE WHEN t.owners_hash IS NULL THEN 0 ELSE 1 END LIMIT 1"
+);
 /// Sealed batches above an id, with a limit.
-pub const SEALED_BATCHES: &str =
-    select_batch!("WHERE t.id > $1 AND t.state NOT IN ('genesis', 'cut') ORDER BY t.id LIMIT $2");
+pub const SEALED_BATCHES: &str = select_batch!(
+    "WHERE t.id > $1 AND t.state NOT IN ('genesis', 'cut', 'vacated', 'split') ORDER BY t.id LIMIT $2"
+);
 /// All batches above an id, with a limit.
 pub const ALL_BATCHES: &str =
-    select_batch!("WHERE t.id > $1 AND t.state <> 'genesis' ORDER BY t.id LIMIT $2");
+    select_batch!("WHERE t.id > $1 AND t.state NOT IN ('genesis', 'split') ORDER BY t.id LIMIT $2");
 /// Batches under construction, oldest first.
 pub const CUT_BATCHES: &str = select_batch!(
-    "WHERE t.state NOT IN ('genesis', 'final') AND t.state = 'cut' ORDER BY t.first_pos"
+    "WHERE t.state NOT IN ('genesis', 'final', 'vacated', 'split') AND t.state = 'cut'
+ORDER BY t.first_pos"
 );
 /// Sealed and blocked batches of a chain, nearest deadline first, with a limit.
 pub const WAITING_BATCHES: &str = select_batch!(
-    "WHERE t.state NOT IN ('genesis', 'final') AND t.state IN ('sealed', 'blocked')
+    "WHERE t.state NOT IN ('genesis', 'final', 'vacated', 'split') AND t.state IN ('sealed', 'blocked')
     AND s.chain_id = $1
 ORDER BY t.deadline_at, t.id LIMIT $2"
 );
+
+// Tokens
+
+/// One token.
+pub const TOKEN_BY_POSITION: &str = select_token!("WHERE k.pos = $1");
+/// A badge's tokens: the one in force, then those replaced, newest first.
+pub const TOKENS_OF_BADGE: &str = select_token!(
+    "WHERE k.badge_pos = $1
+ORDER BY CASE WHEN k.replaced_at IS NULL THEN 0 ELSE 1 END, k.pos DESC"
+);
+/// Chain, contract; lowest and highest commitment of the id; leaf index.
+pub const TOKEN_BY_ID: &str = select_token!(
+    "../sql/from_batch_token.sql",
+    "WHERE t.commitment >= $3 AND t.commitment <= $4 AND t.state <> 'split'
+    AND s.chain_id = $1 AND s.collection = $2 AND k.leaf_index = $5"
+);
+/// Sealed tokens of an owner in force above a position, with a limit.
+pub const TOKENS_OF_OWNER: &str = select_token!(
+    "WHERE k.owner = $1 AND k.pos > $2 AND k.leaf_index IS NOT NULL AND k.badge_pos IS NOT NULL
+    AND k.burned_at IS NULL AND k.replaced_at IS NULL
+ORDER BY k.pos LIMIT $3"
+);
+/// Sealed tokens between two positions, the first excluded, with a limit.
+pub const SEALED_TOKENS_BETWEEN: &str = select_token!(
+    "WHERE k.pos > $1 AND k.pos < $2 AND k.leaf_index IS NOT NULL ORDER BY k.pos LIMIT $3"
+);
+/// Tokens and requests of a range, with a limit.
+pub const TOKENS_BETWEEN: &str =
+    select_token!("WHERE k.pos >= $1 AND k.pos < $2 ORDER BY k.pos LIMIT $3");
+/// One row of `token`.
+pub const INSERT_TOKEN: &str = include_str!("../sql/insert_token.sql");
+/// Of a request that is not sealed.
+pub const CHANGE_OWNER: &str = include_str!("../sql/change_owner.sql");
+/// Another token of the badge takes its place.
+pub const REPLACE_TOKEN: &str = include_str!("../sql/replace_token.sql");
+/// Deletes a request that is not sealed.
+pub const WITHDRAW_TOKEN: &str = include_str!("../sql/withdraw_token.sql");
+/// Its badge is to be erased.
+pub const UNLINK_TOKEN: &str = include_str!("../sql/unlink_token.sql");
+/// Of tokens of a range whose badges were erased.
+pub const FORGET_OWNERS: &str = include_str!("../sql/forget_owners.sql");
+/// See `sql/burn_token.sql`.
+pub const BURN_TOKEN: &str = include_str!("../sql/burn_token.sql");
+/// Stream of the collection for an issuer: its own newest volume, else the operator's. The stream of
+/// its badges gives chain and registry.
+pub const NEWEST_COLLECTION: &str = include_str!("../sql/newest_collection.sql");
+/// See `sql/metadata.sql`.
+pub const METADATA: &str = include_str!("../sql/metadata.sql");
+/// See `sql/delete_metadata.sql`.
+pub const DELETE_METADATA: &str = include_str!("../sql/delete_metadata.sql");
 
 // Intake
 
@@ -117,6 +213,8 @@ pub const OPEN_RANGE: &str = include_str!("../sql/open_range.sql");
 pub const BATCH_AT: &str = include_str!("../sql/batch_at.sql");
 /// Earliest acceptance and earliest start of a window in a range.
 pub const RANGE_TIMES: &str = include_str!("../sql/range_times.sql");
+/// The same of a range of mint requests, whose windows start with the request.
+pub const MINT_RANGE_TIMES: &str = include_str!("../sql/mint_range_times.sql");
 /// See `sql/insert_cut.sql`.
 pub const INSERT_CUT: &str = include_str!("../sql/insert_cut.sql");
 /// After a cut: what remains open.
@@ -127,6 +225,24 @@ pub const ENTRIES: &str = include_str!("../sql/entries.sql");
 pub const INSERT_TILE: &str = include_str!("../sql/insert_tile.sql");
 /// cut → sealed.
 pub const SEAL: &str = include_str!("../sql/seal.sql");
+/// Requests of a range that stand, with the entries of their badges.
+pub const MINT_ENTRIES: &str = include_str!("../sql/mint_entries.sql");
+/// Requests of a range that stand: position and owner.
+pub const STANDING: &str = include_str!("../sql/standing.sql");
+/// Owners of a sealed mint batch, by leaf.
+pub const OWNERS: &str = include_str!("../sql/owners.sql");
+/// cut → vacated.
+pub const VACATE_BATCH: &str = include_str!("../sql/vacate_batch.sql");
+/// sealed or blocked → split: the range is free for two others.
+pub const SPLIT_BATCH: &str = include_str!("../sql/split_batch.sql");
+/// Of one batch.
+pub const DELETE_TILES: &str = include_str!("../sql/delete_tiles.sql");
+/// Deletes the requests of a range whose tokens nobody wants any more: erased, replaced, revoked.
+pub const WITHDRAW_DOOMED: &str = include_str!("../sql/withdraw_doomed.sql");
+/// Of a range that is not on chain, so that no transaction carries any.
+pub const DELETE_REVOCATIONS_BETWEEN: &str = include_str!("../sql/delete_revocations_between.sql");
+/// Of a range that is to be sealed anew.
+pub const CLEAR_LEAF_INDEXES: &str = include_str!("../sql/clear_leaf_indexes.sql");
 
 // Signing
 
@@ -148,7 +264,7 @@ pub const NEXT_NONCE: &str = include_str!("../sql/next_nonce.sql");
 pub const LIVE_TRANSACTIONS: &str = include_str!("../sql/live_transactions.sql");
 /// Attempts of a signer's live transactions up to a nonce, oldest first.
 pub const LIVE_ATTEMPTS: &str = include_str!("../sql/live_attempts.sql");
-/// What a signer's live revocations up to a nonce carry, by position.
+/// What a signer's live revocations up to a nonce carry, by leaf index.
 pub const LIVE_REVOCATIONS: &str = include_str!("../sql/live_revocations.sql");
 /// Of final batches of a chain that have no live revocation.
 pub const WAITING_REVOCATIONS: &str = include_str!("../sql/waiting_revocations.sql");
@@ -205,7 +321,7 @@ pub const KEY: &str = include_str!("../sql/key.sql");
 pub const KEYS_OF_ACCOUNT: &str = include_str!("../sql/keys_of_account.sql");
 /// Those that are active.
 pub const REVOKE_KEY: &str = include_str!("../sql/revoke_key.sql");
-/// See `sql/stream_by_facts.sql`.
+/// An anchor stream: chain, registry, service, promise.
 pub const STREAM_BY_FACTS: &str = include_str!("../sql/stream_by_facts.sql");
 /// Id and shard of a stream to be created.
 pub const NEXT_STREAM: &str = include_str!("../sql/next_stream.sql");
@@ -213,6 +329,15 @@ pub const NEXT_STREAM: &str = include_str!("../sql/next_stream.sql");
 pub const INSERT_STREAM: &str = include_str!("../sql/insert_stream.sql");
 /// The row that a stream's first range follows.
 pub const INSERT_GENESIS: &str = include_str!("../sql/insert_genesis.sql");
+/// All collections, by id.
+pub const COLLECTIONS: &str = select_collection!("ORDER BY c.id");
+/// By chain and contract.
+pub const COLLECTION_BY_CONTRACT: &str =
+    select_collection!("WHERE s.chain_id = $1 AND s.collection = $2");
+/// Chain; issuer, or 0 for the operator.
+pub const NEXT_VOLUME: &str = include_str!("../sql/next_volume.sql");
+/// See `sql/insert_collection.sql`.
+pub const INSERT_COLLECTION: &str = include_str!("../sql/insert_collection.sql");
 /// See `sql/insert_registry.sql`.
 pub const INSERT_REGISTRY: &str = include_str!("../sql/insert_registry.sql");
 /// See `sql/registry.sql`.
@@ -227,6 +352,24 @@ pub const RECEIPT_KEYS: &str = include_str!("../sql/receipt_keys.sql");
 pub const PUBLISH_TRUST: &str = include_str!("../sql/publish_trust.sql");
 /// See `sql/trust_history.sql`.
 pub const TRUST_HISTORY: &str = include_str!("../sql/trust_history.sql");
+
+// Following
+
+/// See `sql/followed.sql`.
+pub const FOLLOWED: &str = include_str!("../sql/followed.sql");
+/// No row changes when a later block is stored.
+pub const FOLLOW: &str = include_str!("../sql/follow.sql");
+/// Positions of a leaf: commitment, chain, registry, index. Two where the same leaves are anchored
+/// and minted.
+pub const LEAF_POSITIONS: &str = include_str!("../sql/leaf_positions.sql");
+/// Position, reason, time. A request of ours keeps its own reason and time.
+pub const REVOKED_ELSEWHERE: &str = include_str!("../sql/revoked_elsewhere.sql");
+/// Deletes a revocation that was final; one that waits stays.
+pub const REINSTATED: &str = include_str!("../sql/reinstated.sql");
+/// Commitment, chain, registry, reason, time.
+pub const BATCH_REVOKED: &str = include_str!("../sql/batch_revoked.sql");
+/// Commitment, chain, registry.
+pub const BATCH_REINSTATED: &str = include_str!("../sql/batch_reinstated.sql");
 
 // Audit
 

@@ -1,7 +1,8 @@
 //! Accounts, issuers, keys, streams, registries, receipt keys, trust files.
 
 use domain::{
-    Account, AccountId, ApiKeyRecord, Issuer, IssuerId, Scopes, Stream, StreamId, StreamKind,
+    Account, AccountId, ApiKeyRecord, Collection, CollectionId, Issuer, IssuerId, Scopes, Stream,
+    StreamId, StreamKind,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -77,18 +78,38 @@ pub fn api_key(row: &impl Row) -> Result<ApiKeyRecord, StoreError> {
 /// # Errors
 /// `Corrupt`.
 pub fn stream(row: &impl Row) -> Result<Stream, StoreError> {
-    let kind = row.owned_text("kind")?;
-    if kind != StreamKind::Anchor.name() {
-        return Err(corrupt("kind", kind));
+    let name = row.owned_text("kind")?;
+    let kind = match row.maybe_address("collection")? {
+        None => StreamKind::Anchor,
+        Some(collection) => StreamKind::Mint { collection },
+    };
+    if name != kind.name() {
+        return Err(corrupt("kind", name));
     }
     Ok(Stream {
         id: StreamId(row.number("stream_id")?),
         chain_id: row.number("chain_id")?,
         registry: row.address("registry")?,
         service: row.owned_text("service")?,
-        kind: StreamKind::Anchor,
+        kind,
         shard: row.number("shard")?,
         promise_ms: row.number("promise_ms")?,
+    })
+}
+
+/// A row of [`crate::sql::COLLECTIONS`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn collection(row: &impl Row) -> Result<Collection, StoreError> {
+    Ok(Collection {
+        id: CollectionId(row.number("collection_id")?),
+        stream: stream(row)?,
+        issuer: row.maybe_number("issuer_id")?.map(IssuerId),
+        volume: row.number("volume")?,
+        from_block: row.number("from_block")?,
+        code_hash: row.hash("code_hash")?,
+        created_at: row.time("created_at")?,
     })
 }
 

@@ -1,7 +1,8 @@
 //! Badges, accepted facts, entries of a range, revocations.
 
 use domain::{
-    Acceptance, Accepted, AccountId, BadgeRecord, IssuerId, Position, Revocation, RevocationReason,
+    Acceptance, Accepted, AccountId, BadgeRecord, IssuerId, Position, PublicMetadata, Revocation,
+    RevocationReason,
 };
 use proof::{Entry, Rule};
 
@@ -36,6 +37,8 @@ pub fn accepted(row: &impl Row) -> Result<(BadgeKey, Accepted), StoreError> {
         window_started_at: row.maybe_time("window_started_at")?,
         external_id: row.maybe_parsed("external_id")?,
         public_lookup: row.number::<i64>("public_lookup")? != 0,
+        recipient: row.maybe_address("recipient")?,
+        metadata: row.text("metadata")?.as_deref().map(metadata_from_json).transpose()?,
     };
     Ok((key, facts))
 }
@@ -58,12 +61,33 @@ pub fn badge(row: &impl Row) -> Result<BadgeRecord, StoreError> {
         window_started_at: row.maybe_time("window_started_at")?,
         external_id: row.maybe_parsed("external_id")?,
         public_lookup: row.number::<i64>("public_lookup")? != 0,
+        recipient: row.maybe_address("recipient")?,
         batch: maybe_batch(row)?,
         revocation: maybe_revocation(row)?,
     })
 }
 
-fn maybe_revocation(row: &impl Row) -> Result<Option<Revocation>, StoreError> {
+/// What an issuer made public of a badge, as its column holds it.
+///
+/// # Errors
+/// None that its members can cause.
+pub fn metadata_to_json(metadata: &PublicMetadata) -> Result<String, StoreError> {
+    serde_json::to_string(metadata).map_err(|error| StoreError::Limit(error.to_string()))
+}
+
+fn metadata_from_json(text: &str) -> Result<PublicMetadata, StoreError> {
+    serde_json::from_str(text).map_err(|error| corrupt("document", error))
+}
+
+/// A row of [`crate::sql::METADATA`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn metadata(row: &impl Row) -> Result<PublicMetadata, StoreError> {
+    metadata_from_json(&row.owned_text("document")?)
+}
+
+pub(super) fn maybe_revocation(row: &impl Row) -> Result<Option<Revocation>, StoreError> {
     let Some(code) = row.maybe_number("revocation_reason")? else { return Ok(None) };
     Ok(Some(Revocation {
         reason: reason("revocation_reason", code)?,
@@ -84,16 +108,19 @@ pub fn revocation(row: &impl Row) -> Result<Revocation, StoreError> {
     maybe_revocation(row)?.ok_or_else(|| corrupt("revocation_reason", "NULL"))
 }
 
+pub(super) fn entry(row: &impl Row) -> Result<Entry, StoreError> {
+    Ok(Entry {
+        rule: rule(row)?,
+        issuer: row.hash("identifier_hash")?,
+        digest: row.hash("digest")?,
+        salt: row.hash("salt")?,
+    })
+}
+
 /// A row of [`crate::sql::ENTRIES`].
 ///
 /// # Errors
 /// `Corrupt`.
 pub fn range_entry(row: &impl Row) -> Result<RangeEntry, StoreError> {
-    let entry = Entry {
-        rule: rule(row)?,
-        issuer: row.hash("identifier_hash")?,
-        digest: row.hash("digest")?,
-        salt: row.hash("salt")?,
-    };
-    Ok(RangeEntry { position: position(row)?, entry })
+    Ok(RangeEntry { position: position(row)?, entry: entry(row)? })
 }

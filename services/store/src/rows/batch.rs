@@ -1,12 +1,13 @@
 //! Batches, streams with what is open in them, the promise as a whole.
 
 use domain::{
-    Batch, BatchId, BatchState, Inclusion, Position, PromiseStatus, Seal, StreamId, StreamView,
+    Batch, BatchId, BatchState, Inclusion, Position, PromiseStatus, Seal, Stream, StreamId,
+    StreamKind, StreamView,
 };
-use proof::{Address, Timestamp};
+use proof::{EvmHash, Timestamp};
 
 use super::{Columns, Row, corrupt, stream};
-use crate::{StoreError, StoredCounts};
+use crate::{StoreError, StoredCounts, WaitingBatch};
 
 fn place(row: &impl Row, column: &'static str) -> Result<Position, StoreError> {
     let value: i64 = row.number(column)?;
@@ -19,6 +20,7 @@ fn seal(row: &impl Row) -> Result<Seal, StoreError> {
         root: row.hash("batch_root")?,
         blockcerts_root: row.hash("batch_blockcerts_root")?,
         commitment: row.hash("batch_commitment")?,
+        owners_hash: row.maybe_hash("batch_owners_hash")?.map(|hash| EvmHash(hash.0)),
     })
 }
 
@@ -37,6 +39,7 @@ fn state(row: &impl Row) -> Result<BatchState, StoreError> {
     let name = row.owned_text("batch_state")?;
     Ok(match name.as_str() {
         "cut" => BatchState::Cut,
+        "vacated" => BatchState::Vacated,
         "sealed" => BatchState::Sealed { seal: seal(row)? },
         "blocked" => BatchState::Blocked {
             seal: seal(row)?,
@@ -74,12 +77,21 @@ pub fn batch(row: &impl Row) -> Result<Batch, StoreError> {
     maybe_batch(row)?.ok_or_else(|| corrupt("batch_id", "NULL"))
 }
 
-/// A row of [`crate::sql::WAITING_BATCHES`]: a batch and its registry.
+/// As [`batch`], with the stream it belongs to.
 ///
 /// # Errors
 /// `Corrupt`.
-pub fn waiting_batch(row: &impl Row) -> Result<(Batch, Address), StoreError> {
-    Ok((batch(row)?, row.address("registry")?))
+pub fn batch_in_stream(row: &impl Row) -> Result<(Batch, Stream), StoreError> {
+    Ok((batch(row)?, stream(row)?))
+}
+
+/// A row of [`crate::sql::WAITING_BATCHES`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn waiting_batch(row: &impl Row) -> Result<WaitingBatch, StoreError> {
+    let (batch, stream) = batch_in_stream(row)?;
+    Ok(WaitingBatch { batch, stream })
 }
 
 /// A row of [`crate::sql::COVERING_STATE`]: whether the batch is under construction.
@@ -103,6 +115,25 @@ pub struct OpenRange {
     pub deadline_at: Option<Timestamp>,
     /// Length of the promise in milliseconds.
     pub promise_ms: i64,
+    /// Whether its positions are requests to mint, not badges to anchor.
+    pub mints: bool,
+}
+
+impl OpenRange {
+    /// Gives out the next position to what came at `accepted_at` and whose window began at
+    /// `window_start`.
+    pub fn take(&mut self, accepted_at: Timestamp, window_start: Timestamp) -> Position {
+        let position = self.next;
+        let deadline = window_start.plus_millis(self.promise_ms);
+        self.next = position.plus(1);
+        self.since = earlier(self.since, accepted_at);
+        self.deadline_at = earlier(self.deadline_at, deadline);
+        position
+    }
+}
+
+fn earlier(so_far: Option<Timestamp>, time: Timestamp) -> Option<Timestamp> {
+    Some(so_far.map_or(time, |so_far| so_far.min(time)))
 }
 
 /// A row of [`crate::sql::OPEN_RANGE`].
@@ -116,6 +147,7 @@ pub fn open_range(row: &impl Row) -> Result<OpenRange, StoreError> {
         since: row.maybe_time("open_since")?,
         deadline_at: row.maybe_time("open_deadline_at")?,
         promise_ms: row.number("promise_ms")?,
+        mints: row.owned_text("kind")? != StreamKind::Anchor.name(),
     })
 }
 
@@ -160,5 +192,6 @@ pub fn counts(row: &impl Row) -> Result<StoredCounts, StoreError> {
         badges: row.number("badges")?,
         positions: row.number("positions")?,
         erased: row.number("erased")?,
+        tokens: row.number("tokens")?,
     })
 }

@@ -5,6 +5,7 @@ mod administration;
 mod badge;
 mod batch;
 mod signing;
+mod token;
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -14,12 +15,13 @@ use proof::{Address, Hash, Timestamp};
 use crate::StoreError;
 
 pub use administration::{
-    account, api_key, from_json, issuer, receipt_key, registry, stream, to_json, trust_version,
+    account, api_key, collection, from_json, issuer, receipt_key, registry, stream, to_json,
+    trust_version,
 };
-pub use badge::{accepted, badge, position, range_entry, revocation};
+pub use badge::{accepted, badge, metadata, metadata_to_json, position, range_entry, revocation};
 pub use batch::{
-    OpenRange, batch, batch_state_is_cut, counts, open_range, promise_status, stream_view,
-    waiting_batch,
+    OpenRange, batch, batch_in_stream, batch_state_is_cut, counts, open_range, promise_status,
+    stream_view, waiting_batch,
 };
 pub use signing::{
     AttemptRow, CarriedRevocation, LiveRow, OwnedTransaction, WaitingRevocation, assemble_jobs,
@@ -27,6 +29,7 @@ pub use signing::{
     live_transaction, outbox_event, owned_transaction, signer, tile_bytes, transaction_record,
     waiting_revocation,
 };
+pub use token::{maybe_owner, mint_entry, standing, stream_id, token};
 
 /// One row of a result, by column name. `None` stands for NULL.
 pub trait Row {
@@ -91,9 +94,15 @@ trait Columns: Row {
         required(column, self.maybe_hash(column)?)
     }
 
+    fn maybe_address(&self, column: &'static str) -> Result<Option<Address>, StoreError> {
+        let address = |bytes: Vec<u8>| {
+            Address::from_slice(&bytes).ok_or_else(|| corrupt(column, "not 20 bytes"))
+        };
+        self.bytes(column)?.map(address).transpose()
+    }
+
     fn address(&self, column: &'static str) -> Result<Address, StoreError> {
-        let bytes = required(column, self.bytes(column)?)?;
-        Address::from_slice(&bytes).ok_or_else(|| corrupt(column, "not 20 bytes"))
+        required(column, self.maybe_address(column)?)
     }
 
     fn owned_text(&self, column: &'static str) -> Result<String, StoreError> {

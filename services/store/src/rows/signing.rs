@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use domain::{
-    Attempt, BatchId, Block, BurnReason, Effect, Fees, LiveTransaction, MAX_REVOKED_INDEXES,
-    Observation, Position, Purpose, Signer, SignerId, TransactionId, TransactionState,
+    Attempt, BatchId, Block, BurnReason, Effect, Fees, LiveTransaction, MAX_REVOKED_INDEXES, Mint,
+    Observation, Purpose, Signer, SignerId, TransactionId, TransactionState,
 };
-use proof::{Address, Hash, TileId, Timestamp};
+use proof::{Address, EvmHash, Hash, TileId, Timestamp};
 
 use super::batch::maybe_inclusion;
 use super::{Columns, Row, badge::reason, corrupt, position};
@@ -30,7 +30,7 @@ pub fn signer(row: &impl Row) -> Result<Signer, StoreError> {
 fn purpose(row: &impl Row) -> Result<Purpose, StoreError> {
     let batch = BatchId(row.number("batch_id")?);
     let name = row.owned_text("purpose")?;
-    let all = [Purpose::Anchor { batch }, Purpose::Revoke { batch }];
+    let all = [Purpose::Anchor { batch }, Purpose::Mint { batch }, Purpose::Revoke { batch }];
     all.into_iter().find(|it| it.name() == name).ok_or_else(|| corrupt("purpose", name))
 }
 
@@ -95,8 +95,14 @@ pub fn attempt(row: &impl Row) -> Result<AttemptRow, StoreError> {
 #[derive(Debug, Clone)]
 pub struct LiveRow {
     transaction: LiveTransaction,
-    first: Position,
     promise_ms: i64,
+}
+
+/// What a mint must have for effect; `None` for another purpose.
+fn maybe_mint(row: &impl Row, purpose: Purpose) -> Result<Option<Mint>, StoreError> {
+    let Purpose::Mint { .. } = purpose else { return Ok(None) };
+    let owners_hash = EvmHash(row.hash("owners_hash")?.0);
+    Ok(Some(Mint { collection: row.address("collection")?, owners_hash }))
 }
 
 /// A row of [`crate::sql::LIVE_TRANSACTIONS`].
@@ -104,25 +110,20 @@ pub struct LiveRow {
 /// # Errors
 /// `Corrupt`.
 pub fn live_transaction(row: &impl Row) -> Result<LiveRow, StoreError> {
-    let first: i64 = row.number("first_pos")?;
+    let purpose = purpose(row)?;
     let transaction = LiveTransaction {
         id: TransactionId(row.number("tx_id")?),
         nonce: row.number("nonce")?,
-        purpose: purpose(row)?,
+        purpose,
         commitment: row.hash("commitment")?,
         registry: row.address("registry")?,
+        mint: maybe_mint(row, purpose)?,
         revoked_indexes: Vec::new(),
         deadline_at: row.time("deadline_at")?,
         attempts: Vec::new(),
         observation: maybe_observation(row)?,
     };
-    let first = Position::from_i64(first).ok_or_else(|| corrupt("first_pos", first))?;
-    Ok(LiveRow { transaction, first, promise_ms: row.number("promise_ms")? })
-}
-
-fn index(position: Position, first: Position) -> Result<u32, StoreError> {
-    let index = position.distance_from(first);
-    u32::try_from(index).map_err(|_| corrupt("pos", position))
+    Ok(LiveRow { transaction, promise_ms: row.number("promise_ms")? })
 }
 
 /// The highest nonce of a page of live transactions; 0 for none.
@@ -135,7 +136,7 @@ pub fn last_nonce(live: &[LiveRow]) -> u64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CarriedRevocation {
     transaction: TransactionId,
-    position: Position,
+    index: u32,
     requested_at: Timestamp,
 }
 
@@ -146,24 +147,22 @@ pub struct CarriedRevocation {
 pub fn carried_revocation(row: &impl Row) -> Result<CarriedRevocation, StoreError> {
     Ok(CarriedRevocation {
         transaction: TransactionId(row.number("tx_id")?),
-        position: position(row)?,
+        index: row.number("leaf_index")?,
         requested_at: row.time("requested_at")?,
     })
 }
 
 /// Completes live transactions with their attempts and revocations.
-///
-/// # Errors
-/// `Corrupt`.
+#[must_use]
 pub fn assemble_live(
     live: Vec<LiveRow>,
     attempts: Vec<AttemptRow>,
     revocations: Vec<CarriedRevocation>,
-) -> Result<Vec<LiveTransaction>, StoreError> {
+) -> Vec<LiveTransaction> {
     let mut attempts = by_transaction(attempts);
-    let mut carried: HashMap<TransactionId, Vec<(Position, Timestamp)>> = HashMap::new();
+    let mut carried: HashMap<TransactionId, Vec<(u32, Timestamp)>> = HashMap::new();
     for row in revocations {
-        let item = (row.position, row.requested_at);
+        let item = (row.index, row.requested_at);
         carried.entry(row.transaction).or_default().push(item);
     }
     let complete = |row: LiveRow| {
@@ -174,9 +173,8 @@ pub fn assemble_live(
         if let Some(requested_at) = items.iter().map(|(_, at)| *at).min() {
             transaction.deadline_at = requested_at.plus_millis(row.promise_ms);
         }
-        let indexes = items.iter().map(|(position, _)| index(*position, row.first));
-        transaction.revoked_indexes = indexes.collect::<Result<_, _>>()?;
-        Ok(transaction)
+        transaction.revoked_indexes = items.into_iter().map(|(index, _)| index).collect();
+        transaction
     };
     live.into_iter().map(complete).collect()
 }
@@ -204,12 +202,9 @@ pub struct WaitingRevocation {
 /// # Errors
 /// `Corrupt`.
 pub fn waiting_revocation(row: &impl Row) -> Result<WaitingRevocation, StoreError> {
-    let position = position(row)?;
-    let first: i64 = row.number("first_pos")?;
-    let first = Position::from_i64(first).ok_or_else(|| corrupt("first_pos", first))?;
     let item = RevocationItem {
-        position,
-        index: index(position, first)?,
+        position: position(row)?,
+        index: row.number("leaf_index")?,
         reason: reason("reason", row.number("reason")?)?,
     };
     Ok(WaitingRevocation {
@@ -287,6 +282,7 @@ pub fn transaction_record(row: &impl Row) -> Result<TransactionRecord, StoreErro
         signer: SignerId(row.number("signer_id")?),
         nonce: row.number("nonce")?,
         purpose: purpose(row)?,
+        commitment: row.hash("commitment")?,
         state: transaction_state(row)?,
         attempts: Vec::new(),
     })

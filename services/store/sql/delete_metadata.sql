@@ -1,0 +1,1 @@
+DELETE FROM badge_metadata WHERE pos = $1

@@ -1,0 +1,1 @@
+DELETE FROM revocation WHERE pos >= $1 AND pos < $2

@@ -1,0 +1,1 @@
+DELETE FROM tile WHERE batch_id = $1

@@ -1,0 +1,1 @@
+SELECT document FROM badge_metadata WHERE pos = $1

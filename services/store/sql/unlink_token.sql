@@ -1,0 +1,1 @@
+UPDATE token SET badge_pos = NULL WHERE pos = $1

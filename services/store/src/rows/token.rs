@@ -1,0 +1,63 @@
+//! Tokens and the requests that became or become them.
+
+use domain::{Position, StreamId, Token};
+use proof::Address;
+
+use super::badge::{entry, maybe_revocation, position};
+use super::batch::maybe_batch;
+use super::{Columns, Row, corrupt, stream};
+use crate::{MintEntry, StoreError};
+
+/// A row of one of the token statements of [`crate::sql`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn token(row: &impl Row) -> Result<Token, StoreError> {
+    let badge: Option<i64> = row.maybe_number("badge_pos")?;
+    let badge =
+        badge.map(|value| Position::from_i64(value).ok_or_else(|| corrupt("badge_pos", value)));
+    Ok(Token {
+        position: position(row)?,
+        stream: stream(row)?,
+        badge: badge.transpose()?,
+        owner: row.maybe_address("owner")?,
+        requested_at: row.time("token_requested_at")?,
+        index: row.maybe_number("leaf_index")?,
+        batch: maybe_batch(row)?,
+        burned_at: row.maybe_time("burned_at")?,
+        replaced_at: row.maybe_time("replaced_at")?,
+        revocation: maybe_revocation(row)?,
+    })
+}
+
+/// A row of [`crate::sql::MINT_ENTRIES`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn mint_entry(row: &impl Row) -> Result<MintEntry, StoreError> {
+    Ok(MintEntry { position: position(row)?, owner: row.address("owner")?, entry: entry(row)? })
+}
+
+/// A row of [`crate::sql::STANDING`], as leaves are ordered by it.
+///
+/// # Errors
+/// `Corrupt`.
+pub fn standing(row: &impl Row) -> Result<(Address, Position), StoreError> {
+    Ok((row.address("owner")?, position(row)?))
+}
+
+/// A row of [`crate::sql::OWNERS`]; `None` once the owner was forgotten.
+///
+/// # Errors
+/// `Corrupt`.
+pub fn maybe_owner(row: &impl Row) -> Result<Option<Address>, StoreError> {
+    row.maybe_address("owner")
+}
+
+/// A row of [`crate::sql::NEWEST_COLLECTION`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn stream_id(row: &impl Row) -> Result<StreamId, StoreError> {
+    Ok(StreamId(row.number("stream_id")?))
+}
