@@ -9,11 +9,12 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
-use chain::{At, Chain, ChainError};
+use chain::{At, Chain, ChainError, TokenFact};
 use proof::{DocumentError, ProofDocument};
 use verifier::{
-    AnchoredRecord, ChainReading, Presented, Question, Read, ReadingNeeded, Unreachable,
-    readings_needed, verify as judge,
+    AnchoredRecord, ChainReading, Presented, Question, Read, ReadingNeeded, Readings,
+    ReadingsNeeded, TokenRead, TokenReading, TokenReadingNeeded, Unreachable, readings_needed,
+    verify as judge,
 };
 
 use crate::body;
@@ -58,7 +59,7 @@ pub(crate) async fn verify(
         Problem::new(ProblemCode::Unavailable, "no trust file is published yet").retry_after(5)
     })?;
     let needed = readings_needed(&document, &trust.file);
-    let readings = futures::future::join_all(needed.iter().map(|one| ask(&service, one))).await;
+    let readings = ask(&service, &needed).await;
     let report = judge(&Question {
         presented: badge.map_or(Presented::Nothing, Presented::Bytes),
         document: &document,
@@ -85,15 +86,53 @@ async fn found(service: &Service, badge: &[u8]) -> Answer<ProofDocument> {
     Documents::new(service).of(best, WithReceipt::No).await
 }
 
-/// Only registries that the trust file lists come here.
-async fn ask(service: &Service, needed: &ReadingNeeded) -> ChainReading {
+/// Only registries and collections that the trust file lists come here.
+async fn ask(service: &Service, needed: &ReadingsNeeded) -> Readings {
+    let anchors = needed.anchors.iter().map(|one| ask_registry(service, one));
+    let token = async {
+        match &needed.token {
+            None => None,
+            Some(one) => Some(ask_collection(service, one).await),
+        }
+    };
+    let (anchors, token) = futures::join!(futures::future::join_all(anchors), token);
+    Readings { anchors, token }
+}
+
+async fn ask_registry(service: &Service, needed: &ReadingNeeded) -> ChainReading {
     let ReadingNeeded { chain_id, registry, .. } = *needed;
-    let chain = service.state.chains.iter().find(|chain| chain.chain_id() == chain_id);
-    let outcome = match chain {
-        None => Err(Unreachable(format!("this service has no node of chain {chain_id}"))),
-        Some(chain) => read(chain, needed).await.map_err(|error| Unreachable(error.to_string())),
+    let outcome = match chain_of(service, chain_id) {
+        Err(nobody) => Err(nobody),
+        Ok(chain) => read(chain, needed).await.map_err(|error| Unreachable(error.to_string())),
     };
     ChainReading { chain_id, registry, outcome }
+}
+
+async fn ask_collection(service: &Service, needed: &TokenReadingNeeded) -> TokenReading {
+    let TokenReadingNeeded { registry: ReadingNeeded { chain_id, .. }, contract, id } = *needed;
+    let outcome = match chain_of(service, chain_id) {
+        Err(nobody) => Err(nobody),
+        Ok(chain) => {
+            read_token(chain, needed).await.map_err(|error| Unreachable(error.to_string()))
+        }
+    };
+    TokenReading { chain_id, contract, id, outcome }
+}
+
+fn chain_of(service: &Service, chain_id: u64) -> Result<&Arc<dyn Chain>, Unreachable> {
+    let chain = service.state.chains.iter().find(|chain| chain.chain_id() == chain_id);
+    chain.ok_or_else(|| Unreachable(format!("this service has no node of chain {chain_id}")))
+}
+
+async fn read_token(
+    chain: &Arc<dyn Chain>,
+    needed: &TokenReadingNeeded,
+) -> Result<TokenRead, ChainError> {
+    let TokenReadingNeeded { registry: batch, contract, id } = needed;
+    let registry = read(chain, batch).await?;
+    let minted = chain.minted(*contract, batch.commitment, At::Head).await?.is_some();
+    let TokenFact { owner, valid } = chain.token(*contract, *id, At::Head).await?;
+    Ok(TokenRead { registry, minted, valid, owner })
 }
 
 async fn read(chain: &Arc<dyn Chain>, needed: &ReadingNeeded) -> Result<Read, ChainError> {

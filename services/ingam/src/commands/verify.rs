@@ -115,6 +115,13 @@ fn print(report: &Report) {
             println!("            the proof's {stale} are stale; the chain's are shown");
         }
     }
+    if let Some(token) = &report.token {
+        println!("token       {}", token.id);
+        println!("            {}", token.detail);
+        if !token.stale_hints.is_empty() {
+            println!("            the proof names another owner; the chain's is shown");
+        }
+    }
     let times = &report.times;
     if let Some(time) = times.existed_no_later_than {
         println!("proven      existed no later than {time}");
