@@ -215,6 +215,8 @@ pub(crate) struct ProofSchema {
     inclusion: Option<InclusionSchema>,
     /// Empty until the batch is on chain.
     anchors: Vec<AnchorSchema>,
+    /// The token that was minted for the badge.
+    token: Option<TokenRefSchema>,
     /// While pending: when it will be anchored at the latest.
     deadline_at: Option<String>,
     receipt: Option<ReceiptSchema>,
@@ -250,6 +252,28 @@ pub(crate) struct AnchorSchema {
     block_number: Option<u64>,
     block_hash: Option<String>,
     block_time: Option<String>,
+}
+
+/// The badge's token. `chainId` and `contract` select a collection of the trust file, `id` follows
+/// from the badge and `inclusion`, `owner` is a hint.
+#[derive(ToSchema)]
+#[schema(as = TokenRef, rename_all = "camelCase")]
+pub(crate) struct TokenRefSchema {
+    chain_id: u64,
+    contract: String,
+    /// Decimal.
+    id: String,
+    owner: Option<String>,
+    inclusion: TokenInclusionSchema,
+}
+
+/// The leaf's place in the mint batch, another than in its anchored batch.
+#[derive(ToSchema)]
+#[schema(as = TokenInclusion, rename_all = "camelCase")]
+pub(crate) struct TokenInclusionSchema {
+    index: u64,
+    tree_size: u64,
+    path: Vec<String>,
 }
 
 /// A trust file, `ingam-trust/1`; see FORMAT.md.
@@ -296,7 +320,7 @@ pub(crate) struct ReportSchema {
     verdict: String,
     /// The sentence behind it.
     reason: String,
-    /// All checks, always in the same order.
+    /// All checks, always in the same order; `token` only for a proof with a token.
     checks: Vec<CheckSchema>,
     /// Whose trust file judged.
     service: String,
@@ -309,6 +333,11 @@ pub(crate) struct ReportSchema {
     /// Each anchor of the document and what its chain says.
     #[schema(value_type = Vec<Object>)]
     anchors: Vec<()>,
+    /// The proof's token and what its chain says, with `status`: `held`, `provisional`,
+    /// `not-minted`, `revoked`, `burned`, `distrusted`, `unreachable`, `unknown-collection` or
+    /// `foreign`.
+    #[schema(value_type = Option<Object>)]
+    token: (),
     /// Three times that say different things.
     #[schema(value_type = Object)]
     times: (),
