@@ -1,6 +1,6 @@
 //! Reading everything once more.
 
-use domain::{Batch, BatchId, Position, Signer, SignerId};
+use domain::{Batch, BatchId, Position, Revocation, Signer, SignerId};
 use proof::TileId;
 use sqlx::PgConnection;
 use store::rows::{self, bindable};
@@ -60,6 +60,19 @@ impl Audit for PostgresStore {
     async fn erased(&self, from: Position, end: Position) -> Result<Vec<Position>, StoreError> {
         let statement = sqlx::query(sql::ERASED).bind(from.as_i64()).bind(end.as_i64());
         Ok(all(statement, &self.pool, rows::position).await?)
+    }
+
+    async fn revocations(
+        &self,
+        from: Position,
+        end: Position,
+        limit: u32,
+    ) -> Result<Vec<(Position, Revocation)>, StoreError> {
+        let statement = sqlx::query(sql::REVOCATIONS)
+            .bind(from.as_i64())
+            .bind(end.as_i64())
+            .bind(guards::page_size(limit)?);
+        Ok(all(statement, &self.pool, rows::placed_revocation).await?)
     }
 
     async fn events(&self, after: i64, limit: u32) -> Result<Vec<OutboxEvent>, StoreError> {

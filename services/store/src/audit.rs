@@ -1,7 +1,7 @@
 //! Reading everything once more: what `ingam audit` recomputes.
 
 use domain::{
-    Attempt, Batch, BatchId, Position, Purpose, Signer, SignerId, Token, TransactionId,
+    Attempt, Batch, BatchId, Position, Purpose, Revocation, Signer, SignerId, Token, TransactionId,
     TransactionState,
 };
 use proof::{Hash, TileId, Timestamp};
@@ -102,6 +102,15 @@ pub trait Audit: Send + Sync {
         end: Position,
         limit: u32,
     ) -> Result<Vec<Token>, StoreError>;
+
+    /// Revocations of the leaves at positions `from..end`, asked for here or followed from the chain,
+    /// by position.
+    async fn revocations(
+        &self,
+        from: Position,
+        end: Position,
+        limit: u32,
+    ) -> Result<Vec<(Position, Revocation)>, StoreError>;
 
     /// Outbox events with an id above `after`, by id.
     async fn events(&self, after: i64, limit: u32) -> Result<Vec<OutboxEvent>, StoreError>;

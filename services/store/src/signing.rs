@@ -62,7 +62,8 @@ pub struct SignerView {
     pub next_nonce: u64,
     /// Live transactions by nonce.
     pub live: Vec<LiveTransaction>,
-    /// Sealed and blocked batches of the signer's chain, nearest deadline first.
+    /// Sealed and blocked batches of the signer's chain: those to anchor, sealed ones to mint, blocked
+    /// ones to mint; each nearest deadline first.
     pub waiting: Vec<WaitingBatch>,
     /// Revocations that wait, at most one job a batch, for batches without a live revocation.
     pub revocations: Vec<RevocationJob>,

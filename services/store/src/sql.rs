@@ -120,11 +120,14 @@ pub const CUT_BATCHES: &str = select_batch!(
     "WHERE t.state NOT IN ('genesis', 'final', 'vacated', 'split') AND t.state = 'cut'
 ORDER BY t.first_pos"
 );
-/// Sealed and blocked batches of a chain, nearest deadline first, with a limit.
+/// Sealed and blocked batches of a chain, with a limit: those to anchor, then those to mint, of which
+/// the blocked ones last; nearest deadline first. Blocked mints, which may wait for weeks, must not
+/// fill the view.
 pub const WAITING_BATCHES: &str = select_batch!(
     "WHERE t.state NOT IN ('genesis', 'final', 'vacated', 'split') AND t.state IN ('sealed', 'blocked')
     AND s.chain_id = $1
-ORDER BY t.deadline_at, t.id LIMIT $2"
+ORDER BY CASE WHEN s.kind = 'anchor' THEN 0 WHEN t.state = 'sealed' THEN 1 ELSE 2 END,
+    t.deadline_at, t.id LIMIT $2"
 );
 
 // Tokens
@@ -383,6 +386,8 @@ pub const TRANSACTIONS: &str = include_str!("../sql/transactions.sql");
 pub const ATTEMPTS_BETWEEN: &str = include_str!("../sql/attempts_between.sql");
 /// See `sql/erased.sql`.
 pub const ERASED: &str = include_str!("../sql/erased.sql");
+/// See `sql/revocations.sql`.
+pub const REVOCATIONS: &str = include_str!("../sql/revocations.sql");
 /// See `sql/events.sql`.
 pub const EVENTS: &str = include_str!("../sql/events.sql");
 /// See `sql/counts.sql`.

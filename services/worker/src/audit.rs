@@ -6,12 +6,16 @@
 //! What is merely on its way is not a finding.
 
 mod anchors;
+mod mints;
 mod report;
+mod revocations;
 mod transactions;
 mod trees;
 
+use std::collections::{HashMap, HashSet};
+
 use chain::Chain;
-use domain::{Batch, BatchId};
+use domain::{BatchId, Position, Stream, StreamId, StreamKind};
 use proof::Timestamp;
 use store::Store;
 
@@ -32,19 +36,40 @@ pub async fn audit(
     now: Timestamp,
 ) -> Result<Audit, StepError> {
     let mut audit = Audit::default();
+    let streams = streams(store).await?;
+    // badges whose token was found: each has one that stands
+    let mut tokens: HashSet<Position> = HashSet::new();
     let mut after: Option<BatchId> = None;
     loop {
         let batches = store.all_batches(after, PAGE).await?;
         let Some(last) = batches.last() else { break };
         after = Some(last.id);
         for batch in &batches {
-            trees::check(store, batch, &mut audit).await?;
+            audit.batches += 1;
+            let Some(stream) = streams.get(&batch.stream) else {
+                audit.find(Subject::Batch(batch.id), "its stream is unknown");
+                continue;
+            };
+            let chain = chain.filter(|chain| chain.chain_id() == stream.chain_id);
             if let Some(chain) = chain {
-                anchors::check(store, chain, batch, &mut audit).await?;
+                anchors::check(chain, batch, stream, &mut audit).await?;
+            }
+            match stream.kind {
+                StreamKind::Anchor => {
+                    trees::check(store, batch, &mut audit).await?;
+                    if let Some(chain) = chain {
+                        let of = (batch, stream);
+                        revocations::check(store, chain, of, None, &mut audit).await?;
+                    }
+                }
+                StreamKind::Mint { collection } => {
+                    let mint = mints::Mint { batch, stream, collection };
+                    mint.check(store, chain, &mut tokens, &mut audit).await?;
+                }
             }
         }
     }
-    transactions::check(store, chain, &mut audit).await?;
+    transactions::check(store, chain, &streams, &mut audit).await?;
     check_totals(store, now, &mut audit).await?;
     Ok(audit)
 }
@@ -79,11 +104,8 @@ async fn check_totals(
     Ok(())
 }
 
-/// The registry of a batch's stream.
-async fn registry_of(
-    store: &dyn Store,
-    batch: &Batch,
-) -> Result<Option<domain::Stream>, StepError> {
-    let streams = store.streams().await?;
-    Ok(streams.into_iter().map(|view| view.stream).find(|stream| stream.id == batch.stream))
+/// All streams, by id.
+async fn streams(store: &dyn Store) -> Result<HashMap<StreamId, Stream>, StepError> {
+    let views = store.streams().await?;
+    Ok(views.into_iter().map(|view| (view.stream.id, view.stream)).collect())
 }

@@ -1,4 +1,5 @@
-//! From open badges to final anchors: `plan` decides, `step` acts once, `run` repeats.
+//! From open badges to final anchors, and from mint requests to tokens: `plan` decides, `step` acts
+//! once, `run` repeats. What others did on chain is followed beside it.
 //!
 //! The worker holds no state that matters: each step is a function of database rows and chain
 //! facts, so a crash at any instruction equals "the next step was not taken", and a restart has no
@@ -7,6 +8,7 @@
 pub mod audit;
 mod error;
 mod failpoint;
+mod following;
 mod plan;
 mod run;
 mod step;
@@ -14,6 +16,7 @@ mod view;
 
 pub use error::StepError;
 pub use failpoint::{FAILPOINTS, Failpoints};
+pub use following::Follower;
 pub use plan::{SealingStep, SigningStep, plan_sealing, plan_signing};
 pub use run::{Pace, Parts, Progress, Worker};
-pub use view::{Answer, ChainView, Delivery, Pacing, Policy, View};
+pub use view::{Answer, ChainView, Delivery, Look, Pacing, Policy, View};

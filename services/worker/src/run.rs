@@ -1,4 +1,5 @@
-//! The loop: rounds of sealing and anchoring, the lease, and an orderly end.
+//! The loop: rounds of sealing and signing, the lease, and an orderly end; beside it, what others
+//! did on chain is followed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,9 @@ use store::{Lease, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::step::{Anchorer, Sealer};
-use crate::{ChainView, Failpoints, Pacing, Policy, StepError, View, plan_sealing, plan_signing};
+use crate::{
+    ChainView, Failpoints, Follower, Pacing, Policy, StepError, View, plan_sealing, plan_signing,
+};
 
 /// What a worker is made of.
 pub struct Parts {
@@ -60,8 +63,8 @@ struct HeldLease {
 /// Waiting items of a kind read in one round.
 const VIEW_LIMIT: u32 = 64;
 
-/// One worker process. Several may run on one database: sealing is decided by the schema, anchoring
-/// by the signer's lease.
+/// One worker process. Several may run on one database: sealing is decided by the schema,
+/// signing by the signer's lease.
 pub struct Worker {
     parts: Parts,
     failpoints: Failpoints,
@@ -89,9 +92,17 @@ impl Worker {
         &self.failpoints
     }
 
-    /// Rounds until `stop`; then finishes the step in hand and gives the lease back.
+    /// Rounds until `stop`; then finishes the step in hand and gives the lease back. A slow answer
+    /// about what others did keeps no anchor waiting: that is followed beside the rounds.
     pub async fn run(mut self, stop: CancellationToken) {
-        self.stop = stop;
+        self.stop = stop.clone();
+        let Parts { store, chain, clock, pace, .. } = &self.parts;
+        let follower = Follower::new(Arc::clone(store), Arc::clone(chain), Arc::clone(clock));
+        let idle = pace.idle;
+        tokio::join!(self.rounds(), follower.run(idle, stop));
+    }
+
+    async fn rounds(&mut self) {
         while !self.stop.is_cancelled() {
             match self.round().await {
                 Ok(Progress::Moved) => {}
@@ -116,14 +127,14 @@ impl Worker {
         }
     }
 
-    /// One round of sealing and one of anchoring.
+    /// One round of sealing and one of signing.
     ///
     /// # Errors
     /// Why the round ended before all its steps; the next one starts from the database.
     pub async fn round(&mut self) -> Result<Progress, StepError> {
         let sealed = self.seal_round().await?;
-        let anchored = self.anchor_round().await?;
-        Ok(Progress::of(sealed || anchored))
+        let signed = self.sign_round().await?;
+        Ok(Progress::of(sealed || signed))
     }
 
     async fn seal_round(&self) -> Result<bool, StepError> {
@@ -145,7 +156,7 @@ impl Worker {
         Ok(moved)
     }
 
-    async fn anchor_round(&mut self) -> Result<bool, StepError> {
+    async fn sign_round(&mut self) -> Result<bool, StepError> {
         let Some(lease) = self.hold_lease().await? else { return Ok(false) };
         let Parts { store, chain, key, clock, signer, policy, .. } = &self.parts;
         let signer_view = store.signer_view(signer.id, VIEW_LIMIT).await?;

@@ -1,6 +1,7 @@
 //! Effects, one step at a time. Each says at its awaits what a crash there leaves behind.
 
 mod anchoring;
+mod minting;
 mod observing;
 mod sealing;
 
@@ -18,7 +19,7 @@ pub(crate) struct Sealer<'a> {
     pub(crate) stop: &'a CancellationToken,
 }
 
-/// What anchoring needs, for one round.
+/// What anchoring and minting need, for one round.
 pub(crate) struct Anchorer<'a> {
     pub(crate) store: &'a dyn Store,
     pub(crate) chain: &'a dyn chain::Chain,

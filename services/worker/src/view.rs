@@ -10,9 +10,12 @@ use store::SignerView;
 /// The rules in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
+    /// Of badges that are anchored.
     pub seal: SealPolicy,
+    /// Of mint requests; a batch is at most [`domain::MAX_MINT_BATCH`], whatever it says.
+    pub mint_seal: SealPolicy,
     pub fees: FeePolicy,
-    /// Transactions of the signer that may be live at once.
+    /// Transactions of the signer that may be live at once; a mint leaves one of them free.
     pub max_live: usize,
 }
 
@@ -53,8 +56,16 @@ pub struct Pacing {
     pub delivered: HashMap<Hash, Delivery>,
     /// At which head a transaction was last observed.
     pub observed: HashMap<TransactionId, Block>,
-    /// At which head a batch was last found to be blocked.
-    pub blocked: HashMap<BatchId, Block>,
+    /// When a batch was last found to be blocked.
+    pub blocked: HashMap<BatchId, Look>,
+}
+
+/// When something was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Head of the chain at that time.
+    pub head: Block,
+    pub at: Timestamp,
 }
 
 /// Everything that a round of anchoring depends on.

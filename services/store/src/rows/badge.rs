@@ -108,6 +108,14 @@ pub fn revocation(row: &impl Row) -> Result<Revocation, StoreError> {
     maybe_revocation(row)?.ok_or_else(|| corrupt("revocation_reason", "NULL"))
 }
 
+/// A row of [`crate::sql::REVOCATIONS`].
+///
+/// # Errors
+/// `Corrupt`.
+pub fn placed_revocation(row: &impl Row) -> Result<(Position, Revocation), StoreError> {
+    Ok((position(row)?, revocation(row)?))
+}
+
 pub(super) fn entry(row: &impl Row) -> Result<Entry, StoreError> {
     Ok(Entry {
         rule: rule(row)?,

@@ -11,6 +11,8 @@ use serde::Serialize;
 pub enum Subject {
     Database,
     Badge(Position),
+    /// By its place in the mint stream.
+    Token(Position),
     Batch(BatchId),
     Tile(BatchId, TileId),
     Signer(SignerId),
@@ -23,6 +25,7 @@ impl fmt::Display for Subject {
         match self {
             Self::Database => f.write_str("database"),
             Self::Badge(position) => write!(f, "badge {position}"),
+            Self::Token(position) => write!(f, "token {position}"),
             Self::Batch(batch) => write!(f, "batch {batch}"),
             Self::Tile(batch, tile) => {
                 write!(f, "tile {}/{} of batch {batch}", tile.level, tile.index)
@@ -58,6 +61,8 @@ impl fmt::Display for Finding {
 pub struct Audit {
     pub badges: u64,
     pub leaves: u64,
+    /// Tokens of sealed mint batches.
+    pub tokens: u64,
     pub tiles: u64,
     pub batches: u64,
     /// Commitments found on chain.

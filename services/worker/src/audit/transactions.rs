@@ -1,19 +1,23 @@
 //! Nonces, attempts and their bytes.
 
+use std::collections::HashMap;
+
 use chain::{At, Chain, ContractCall, DecodedTransaction};
-use domain::{Purpose, Signer, TransactionState};
+use domain::{Purpose, Signer, Stream, StreamId};
+use proof::{Hash, commitment};
 use store::{Store, TransactionRecord};
 
-use super::{Audit, PAGE, Subject, registry_of};
+use super::{Audit, PAGE, Subject};
 use crate::StepError;
 
 pub(super) async fn check(
     store: &dyn Store,
     chain: Option<&dyn Chain>,
+    streams: &HashMap<StreamId, Stream>,
     audit: &mut Audit,
 ) -> Result<(), StepError> {
     for signer in store.signers().await? {
-        let next_nonce = check_nonces(store, chain, &signer, audit).await?;
+        let next_nonce = check_nonces(store, &signer, streams, audit).await?;
         if let Some(chain) = chain.filter(|chain| chain.chain_id() == signer.chain_id) {
             let used = chain.nonce(signer.address, At::Head).await?;
             if used > next_nonce {
@@ -32,8 +36,8 @@ pub(super) async fn check(
 /// Walks a signer's transactions; returns the nonce after the last.
 async fn check_nonces(
     store: &dyn Store,
-    chain: Option<&dyn Chain>,
     signer: &Signer,
+    streams: &HashMap<StreamId, Stream>,
     audit: &mut Audit,
 ) -> Result<u64, StepError> {
     let mut next = signer.base_nonce;
@@ -49,22 +53,18 @@ async fn check_nonces(
                 audit.find(Subject::Transaction(record.id), detail);
             }
             next = record.nonce + 1;
-            check_attempts(store, signer, &record, audit).await?;
-            if let Some(chain) = chain {
-                check_revocation(store, chain, &record, audit).await?;
-            }
+            check_attempts(signer, streams, &record, audit);
         }
     }
 }
 
 /// Each attempt's bytes are what its row says: hash, signer, chain, nonce and call; fees rise.
-async fn check_attempts(
-    store: &dyn Store,
+fn check_attempts(
     signer: &Signer,
+    streams: &HashMap<StreamId, Stream>,
     record: &TransactionRecord,
     audit: &mut Audit,
-) -> Result<(), StepError> {
-    let batch = find_batch(store, record).await?;
+) {
     let mut last = None;
     if record.attempts.is_empty() {
         audit.find(Subject::Transaction(record.id), "it has no attempt");
@@ -90,13 +90,19 @@ async fn check_attempts(
         if decoded.nonce != record.nonce {
             audit.find(subject, format!("it has nonce {}, not {}", decoded.nonce, record.nonce));
         }
-        let fits = match (called(&decoded), record.purpose) {
-            (Some(ContractCall::Anchor { commitment, .. }), Purpose::Anchor { .. })
-            | (Some(ContractCall::Revoke { commitment, .. }), Purpose::Revoke { .. }) => {
-                batch == Some(commitment)
-            }
-            _ => false,
-        };
+        let fits = called(&decoded).is_some_and(|call| {
+            is_ours(&call, signer, streams)
+                && match (&call, record.purpose) {
+                    (ContractCall::Anchor { commitment, .. }, Purpose::Anchor { .. })
+                    | (ContractCall::Revoke { commitment, .. }, Purpose::Revoke { .. }) => {
+                        record.commitment == *commitment
+                    }
+                    (ContractCall::Mint { size, root, .. }, Purpose::Mint { .. }) => {
+                        record.commitment == commitment(*size, *root, Hash::ZERO)
+                    }
+                    _ => false,
+                }
+        });
         if !fits {
             audit.find(subject, "it does not call for its batch");
         }
@@ -109,53 +115,18 @@ async fn check_attempts(
         }
         last = Some(attempt.fees);
     }
-    Ok(())
 }
 
 fn called(decoded: &DecodedTransaction) -> Option<ContractCall> {
     ContractCall::from_input(decoded.to?, &decoded.input).ok()
 }
 
-async fn find_batch(
-    store: &dyn Store,
-    record: &TransactionRecord,
-) -> Result<Option<proof::Hash>, StepError> {
-    let wanted = record.purpose.batch();
-    let before = domain::BatchId(wanted.0 - 1);
-    let found = store.all_batches(Some(before), 1).await?;
-    let batch = found.into_iter().find(|batch| batch.id == wanted);
-    Ok(batch.and_then(|batch| batch.seal().map(|seal| seal.commitment)))
-}
-
-/// A confirmed revocation stands on chain.
-async fn check_revocation(
-    store: &dyn Store,
-    chain: &dyn Chain,
-    record: &TransactionRecord,
-    audit: &mut Audit,
-) -> Result<(), StepError> {
-    let (Purpose::Revoke { batch }, TransactionState::Confirmed) = (record.purpose, record.state)
-    else {
-        return Ok(());
-    };
-    let decoded = record.attempts.last().and_then(|row| chain::decode(&row.attempt.raw).ok());
-    let Some(ContractCall::Revoke { registry, commitment, indexes, .. }) =
-        decoded.as_ref().and_then(called)
-    else {
-        return Ok(());
-    };
-    let stored = store.all_batches(Some(domain::BatchId(batch.0 - 1)), 1).await?;
-    let stream = match stored.first() {
-        Some(batch) => registry_of(store, batch).await?,
-        None => None,
-    };
-    if stream.is_none_or(|stream| stream.chain_id != chain.chain_id()) {
-        return Ok(());
-    }
-    let bits = chain.revoked(registry, commitment, &indexes, At::Head).await?;
-    for (index, _) in indexes.iter().zip(bits).filter(|(_, revoked)| !revoked) {
-        let detail = format!("leaf {index} of {commitment} is revoked here, but not on chain");
-        audit.find(Subject::Transaction(record.id), detail);
-    }
-    Ok(())
+/// Whether the contract called is one that the service writes to.
+fn is_ours(call: &ContractCall, signer: &Signer, streams: &HashMap<StreamId, Stream>) -> bool {
+    streams.values().filter(|stream| stream.chain_id == signer.chain_id).any(|stream| match call {
+        ContractCall::Mint { collection, .. } => stream.kind.collection() == Some(*collection),
+        ContractCall::Anchor { registry, .. } | ContractCall::Revoke { registry, .. } => {
+            stream.registry == *registry
+        }
+    })
 }

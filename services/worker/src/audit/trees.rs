@@ -10,9 +10,17 @@ use super::{Audit, PAGE, Subject};
 use crate::StepError;
 
 /// The stored leaves of a batch, tile by tile, with what is wrong with their bytes.
-struct StoredTree {
+pub(super) struct StoredTree {
     tiles: Vec<Tile>,
     ids: HashSet<TileId>,
+}
+
+impl StoredTree {
+    /// The hashes of the lowest tiles.
+    pub(super) fn leaves(&self) -> Vec<Hash> {
+        let lowest = self.tiles.iter().filter(|tile| tile.id.level == 0);
+        lowest.flat_map(|tile| tile.hashes.iter().copied()).collect()
+    }
 }
 
 pub(super) async fn check(
@@ -20,19 +28,13 @@ pub(super) async fn check(
     batch: &Batch,
     audit: &mut Audit,
 ) -> Result<(), StepError> {
-    audit.batches += 1;
     let Some(seal) = batch.seal().copied() else { return Ok(()) };
     if seal.size != batch.len() {
         let detail = format!("its range has {} positions, its seal {}", batch.len(), seal.size);
         audit.find(Subject::Batch(batch.id), detail);
     }
     let stored = read_tiles(store, batch, audit).await?;
-    let leaves: Vec<Hash> = stored
-        .tiles
-        .iter()
-        .filter(|tile| tile.id.level == 0)
-        .flat_map(|tile| tile.hashes.iter().copied())
-        .collect();
+    let leaves = stored.leaves();
     if leaves.len() as u64 != batch.len() {
         let detail = format!("{} leaves are stored for {} positions", leaves.len(), batch.len());
         audit.find(Subject::Batch(batch.id), detail);
@@ -44,7 +46,7 @@ pub(super) async fn check(
     check_leaves(store, batch, &leaves, tiles_are_sound, audit).await
 }
 
-async fn read_tiles(
+pub(super) async fn read_tiles(
     store: &dyn Store,
     batch: &Batch,
     audit: &mut Audit,
@@ -114,7 +116,7 @@ async fn check_leaves(
 }
 
 /// The tiles above the leaves, the root and the commitment are what the leaves give.
-fn check_tree(
+pub(super) fn check_tree(
     batch: &Batch,
     seal: &domain::Seal,
     leaves: &[Hash],

@@ -1,19 +1,21 @@
 //! From a sealed batch to bytes on the wire: sign, store, then send.
 
 use chain::{ContractCall, Preflight, SendError, SignedTransaction, TransactionRequest};
-use domain::{Attempt, Batch, BatchId, BlockedReason, Fees, LiveTransaction, Purpose};
+use domain::{Attempt, Batch, BatchId, BlockedReason, Fees, LiveTransaction, Position, Purpose};
 use proof::{Address, Timestamp};
 use store::{NewTransaction, RevocationJob, StoreError};
 
 use super::{Anchorer, Done};
-use crate::{Answer, Delivery, SigningStep, StepError};
+use crate::{Answer, Delivery, Look, SigningStep, StepError};
 
 /// What a new transaction is made of.
-struct Order {
-    call: ContractCall,
-    purpose: Purpose,
-    revoked: Vec<domain::Position>,
-    deadline_at: Timestamp,
+pub(super) struct Order {
+    pub(super) call: ContractCall,
+    pub(super) purpose: Purpose,
+    pub(super) revoked: Vec<Position>,
+    pub(super) deadline_at: Timestamp,
+    /// Where its batch is cut in two when it needs too much gas; `None` when it cannot be.
+    pub(super) split_at: Option<Position>,
 }
 
 impl Anchorer<'_> {
@@ -25,6 +27,7 @@ impl Anchorer<'_> {
             SigningStep::Send { transaction } => self.send_newest(&transaction).await,
             SigningStep::Anchor { batch, registry } => self.anchor(&batch, registry).await,
             SigningStep::Revoke { job } => self.revoke(job).await,
+            SigningStep::Mint { batch, collection } => self.mint(&batch, collection).await,
         }
     }
 
@@ -35,6 +38,7 @@ impl Anchorer<'_> {
             purpose: Purpose::Anchor { batch: batch.id },
             revoked: Vec::new(),
             deadline_at: batch.deadline_at,
+            split_at: None,
         };
         self.prepare(order).await
     }
@@ -51,15 +55,22 @@ impl Anchorer<'_> {
             purpose: Purpose::Revoke { batch: job.batch },
             revoked: job.items.iter().map(|item| item.position).collect(),
             deadline_at: job.requested_at.plus_millis(REVOCATION_DEADLINE_MS),
+            split_at: None,
         };
         self.prepare(order).await
     }
 
     /// The critical path, top to bottom.
-    async fn prepare(&mut self, order: Order) -> Done {
+    pub(super) async fn prepare(&mut self, order: Order) -> Done {
         let gas_limit = match self.chain.preflight(self.signer.address, &order.call).await? {
             Preflight::Ready { gas_limit } => gas_limit,
             Preflight::Blocked(reason) => return self.blocked(&order, reason).await,
+            Preflight::TooMuchGas { estimate } => {
+                return match order.split_at {
+                    Some(at) => self.split(order.purpose.batch(), at, estimate).await,
+                    None => self.blocked(&order, BlockedReason::Gas).await,
+                };
+            }
         };
         let cap = self.policy.fees.cap(self.clock.now(), order.deadline_at);
         let fees = self.policy.fees.first(self.view.fees, cap);
@@ -92,14 +103,20 @@ impl Anchorer<'_> {
     }
 
     async fn blocked(&mut self, order: &Order, reason: BlockedReason) -> Done {
-        let batch: BatchId = order.purpose.batch();
-        self.pacing.blocked.insert(batch, self.view.head.block);
+        let batch = order.purpose.batch();
+        self.pause(batch);
         let purpose = order.purpose.name();
         tracing::error!(batch.id = %batch, purpose, %reason, "blocked: no transaction possible");
-        if matches!(order.purpose, Purpose::Anchor { .. }) {
+        if matches!(order.purpose, Purpose::Anchor { .. } | Purpose::Mint { .. }) {
             self.store.block(self.lease, batch, reason, self.clock.now()).await?;
         }
         Ok(false)
+    }
+
+    /// Leaves a batch alone for a while, unless its transaction is prepared after all.
+    pub(super) fn pause(&mut self, batch: BatchId) {
+        let look = Look { head: self.view.head.block, at: self.clock.now() };
+        self.pacing.blocked.insert(batch, look);
     }
 
     async fn sign(
@@ -165,8 +182,8 @@ impl Anchorer<'_> {
 /// The call that stored bytes make.
 fn call_of(raw: &[u8]) -> Result<ContractCall, String> {
     let decoded = chain::decode(raw).map_err(|error| error.to_string())?;
-    let registry = decoded.to.ok_or("it creates a contract")?;
-    ContractCall::from_input(registry, &decoded.input).map_err(|error| error.to_string())
+    let contract = decoded.to.ok_or("it creates a contract")?;
+    ContractCall::from_input(contract, &decoded.input).map_err(|error| error.to_string())
 }
 
 /// A revocation has no promise; its fees escalate as if it had a day.

@@ -3,8 +3,9 @@
 
 use chain::{AnchorFact, At, InclusionHint};
 use domain::{Block, BurnReason, Effect, Inclusion, LiveTransaction, Observation, Purpose};
-use store::Conclusion;
+use store::{Conclusion, StoreError};
 
+use super::minting::alarm_other_owners;
 use super::{Anchorer, Done};
 use crate::StepError;
 
@@ -35,17 +36,30 @@ impl Anchorer<'_> {
     /// Effect and nonce at one block. An effect that somebody else brought about does not use up
     /// our nonce: until a transaction of ours has, it is pending and sent again, for a nonce that is
     /// never used would hold up all later ones.
+    ///
+    /// A mint is present only where the registry knows the commitment *and* the collection answers
+    /// with our owners. With others' owners it is never present: the nonce burns once it is final,
+    /// and preflight then finds what reverts, so the batch ends blocked, where an operator sees it.
     async fn effect(&self, live: &LiveTransaction, at: Block) -> Result<Effect, StepError> {
         let nonce = self.chain.nonce(self.signer.address, At::Block(at.hash)).await?;
         if nonce <= live.nonce {
             return Ok(Effect::Pending);
         }
         let inclusion = match live.purpose {
-            Purpose::Anchor { .. } => {
-                let fact =
-                    self.chain.anchored(live.registry, live.commitment, At::Block(at.hash)).await?;
-                match fact {
-                    Some(fact) => Some(self.anchored_where(live, &fact, at).await?),
+            Purpose::Anchor { .. } => self.anchored(live, at).await?,
+            Purpose::Mint { batch } => {
+                let Some(mint) = live.mint else {
+                    let why = format!("the mint of batch {batch} has no collection");
+                    return Err(StoreError::Corrupt(why).into());
+                };
+                let minted =
+                    self.chain.minted(mint.collection, live.commitment, At::Block(at.hash)).await?;
+                match minted {
+                    Some(owners) if owners == mint.owners_hash => self.anchored(live, at).await?,
+                    Some(_) => {
+                        alarm_other_owners(batch, mint.collection);
+                        None
+                    }
                     None => None,
                 }
             }
@@ -75,6 +89,19 @@ impl Anchorer<'_> {
             return Ok(Effect::Pending);
         }
         Ok(Effect::Burned)
+    }
+
+    /// Where the registry knows the commitment, if it does.
+    async fn anchored(
+        &self,
+        live: &LiveTransaction,
+        at: Block,
+    ) -> Result<Option<Inclusion>, StepError> {
+        let fact = self.chain.anchored(live.registry, live.commitment, At::Block(at.hash)).await?;
+        match fact {
+            Some(fact) => Ok(Some(self.anchored_where(live, &fact, at).await?)),
+            None => Ok(None),
+        }
     }
 
     /// Time and block of the anchoring: the time from the registry; the block from a receipt of
