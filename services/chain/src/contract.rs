@@ -14,7 +14,7 @@ pub(crate) mod bindings {
     alloy::sol!(BadgeToken, "../../contracts/abi/BadgeToken.json");
 }
 
-pub(crate) use bindings::{AnchorRegistry, BadgeToken};
+pub(crate) use bindings::{AnchorRegistry, BadgeToken, IBadgeToken};
 
 /// Why bytes are not the input of a call that this service makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,19 +1,27 @@
-//! What the registry's owner does: deploy it, give and take roles, pause. Separate from the
+//! What the owner of a contract does: deploy it, give and take roles, pause. Separate from the
 //! service's signer, whose policy allows none of it.
+
+mod artifact;
+mod calls;
+mod collection;
+mod refusals;
+mod registry;
+
+pub use calls::OwnerCall;
+pub use collection::{CollectionKind, CollectionSetup, DeployedCollection, collection_code_hash};
+pub use refusals::ContractRefusal;
+pub use registry::{DeployedRegistry, RegistryRoles, registry_code_hash};
 
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
 use alloy::consensus::SignableTransaction as _;
-use alloy::primitives::keccak256;
 use alloy::signers::SignerSync as _;
 use alloy::signers::local::PrivateKeySigner;
-use alloy::sol_types::{SolCall as _, SolConstructor as _};
 use domain::{Block, Fees};
 use proof::{Address, Hash};
 
-use crate::contract::AnchorRegistry;
 use crate::signer::{open_keystore, parse_key};
 use crate::transaction::{seal, unsigned};
 use crate::{At, Chain as _, ChainError, EvmChain, KeyFileError, SendError, Sent};
@@ -23,83 +31,15 @@ const RECEIPT_WAIT: Duration = Duration::from_secs(180);
 /// Time between two looks.
 const RECEIPT_POLL: Duration = Duration::from_millis(250);
 
-/// Keccak-256 of the code of every `AnchorRegistry` that was deployed from the committed bytecode
-/// (it has no immutable values, so all are the same).
-#[must_use]
-pub fn registry_code_hash() -> Hash {
-    Hash(keccak256(&AnchorRegistry::DEPLOYED_BYTECODE).0)
-}
-
-/// The roles that a registry begins with. The deployer itself gets none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegistryRoles {
-    /// Gives and takes the roles; should be a multisig.
-    pub owner: Address,
-    /// May pause, and nothing else.
-    pub guardian: Option<Address>,
-    /// May anchor; at most 16.
-    pub operators: Vec<Address>,
-    /// May revoke single badges.
-    pub revokers: Vec<Address>,
-}
-
-/// A registry that was just deployed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeployedRegistry {
-    /// Where it is.
-    pub address: Address,
-    /// The block of its deployment, not final yet.
-    pub block: Block,
-    /// The transaction.
-    pub transaction: Hash,
-    /// Keccak-256 of its code; equal to [`registry_code_hash`].
-    pub code_hash: Hash,
-}
-
-/// A call that only the owner may make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OwnerCall {
-    /// The account may anchor.
-    AddOperator(Address),
-    /// The account may no longer anchor.
-    RemoveOperator(Address),
-    /// The account may revoke.
-    AddRevoker(Address),
-    /// The account may no longer revoke.
-    RemoveRevoker(Address),
-    /// Stops writing.
-    Pause,
-    /// Lets it go on.
-    Unpause,
-}
-
-impl OwnerCall {
-    fn to_input(self) -> Vec<u8> {
-        match self {
-            Self::AddOperator(account) => {
-                AnchorRegistry::addOperatorCall { operator: account.0.into() }.abi_encode()
-            }
-            Self::RemoveOperator(account) => {
-                AnchorRegistry::removeOperatorCall { operator: account.0.into() }.abi_encode()
-            }
-            Self::AddRevoker(account) => {
-                AnchorRegistry::addRevokerCall { revoker: account.0.into() }.abi_encode()
-            }
-            Self::RemoveRevoker(account) => {
-                AnchorRegistry::removeRevokerCall { revoker: account.0.into() }.abi_encode()
-            }
-            Self::Pause => AnchorRegistry::pauseCall {}.abi_encode(),
-            Self::Unpause => AnchorRegistry::unpauseCall {}.abi_encode(),
-        }
-    }
-}
-
 /// Why the owner's transaction came to nothing.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum OwnerError {
     /// The chain could not be read. A transaction may have been sent.
     #[error(transparent)]
     Chain(#[from] ChainError),
+    /// A trial run of it reverted, so nothing was sent.
+    #[error("the contract refuses: {0}")]
+    Refused(ContractRefusal),
     /// The nodes do not take the transaction.
     #[error("not sent: {0}")]
     Send(#[from] SendError),
@@ -107,7 +47,7 @@ pub enum OwnerError {
     #[error("cannot sign: {0}")]
     Sign(String),
     /// It was mined and reverted.
-    #[error("transaction 0x{0} reverted: is the key the owner's?")]
+    #[error("transaction 0x{0} reverted, though a trial run of it did not")]
     Reverted(Hash),
     /// It was sent and is not mined yet; it may be later.
     #[error("transaction 0x{0} is not mined after {RECEIPT_WAIT:?}; it may be mined later")]
@@ -151,33 +91,6 @@ impl OwnerKey {
 }
 
 impl EvmChain {
-    /// Deploys a registry from the committed bytecode, in one transaction, and waits until it is
-    /// mined (not final).
-    ///
-    /// # Errors
-    /// See [`OwnerError`].
-    pub async fn deploy_registry(
-        &self,
-        key: &OwnerKey,
-        roles: &RegistryRoles,
-    ) -> Result<DeployedRegistry, OwnerError> {
-        let accounts = |list: &[Address]| list.iter().map(|one| one.0.into()).collect();
-        let arguments = AnchorRegistry::constructorCall {
-            firstOwner: roles.owner.0.into(),
-            firstGuardian: roles.guardian.unwrap_or_default().0.into(),
-            firstOperators: accounts(&roles.operators),
-            firstRevokers: accounts(&roles.revokers),
-        };
-        let code = [&AnchorRegistry::BYTECODE[..], &arguments.abi_encode()].concat();
-        let (nonce, transaction, block) = self.transact(key, None, code).await?;
-        let address = Address(key.0.address().create(nonce).into_array());
-        let code_hash = self.code_hash(address).await?;
-        if code_hash != Some(registry_code_hash()) {
-            return Err(OwnerError::Code(address));
-        }
-        Ok(DeployedRegistry { address, block, transaction, code_hash: registry_code_hash() })
-    }
-
     /// Makes a call as the owner and waits until it is mined (not final).
     ///
     /// # Errors
@@ -185,11 +98,20 @@ impl EvmChain {
     pub async fn call_as_owner(
         &self,
         key: &OwnerKey,
-        registry: Address,
+        contract: Address,
         call: OwnerCall,
     ) -> Result<Block, OwnerError> {
-        let (_, _, block) = self.transact(key, Some(registry), call.to_input()).await?;
+        let (_, _, block) = self.transact(key, Some(contract), call.to_input()).await?;
         Ok(block)
+    }
+
+    /// Where the key's next transaction puts a contract, if it deploys one.
+    ///
+    /// # Errors
+    /// [`OwnerError::Chain`].
+    pub async fn next_contract(&self, key: &OwnerKey) -> Result<Address, OwnerError> {
+        let nonce = self.nonce(key.address(), At::Head).await?;
+        Ok(Address(key.0.address().create(nonce).into_array()))
     }
 
     /// Nonce, hash and block of a new transaction. A person waits for it, so it pays what the chain
@@ -201,6 +123,9 @@ impl EvmChain {
         input: Vec<u8>,
     ) -> Result<(u64, Hash, Block), OwnerError> {
         let nonce = self.nonce(key.address(), At::Head).await?;
+        if let Some(data) = self.rehearse(key.address(), to, &input).await? {
+            return Err(OwnerError::Refused(ContractRefusal::read(&data)));
+        }
         let estimate = self.estimate_gas(key.address(), to, &input).await?;
         let quote = self.fee_quote().await?;
         let max_fee = quote.base_fee.saturating_mul(2).saturating_add(quote.priority_fee);

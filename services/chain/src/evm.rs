@@ -33,6 +33,10 @@ const LEAST_TIMEOUT: Duration = Duration::from_secs(2);
 /// must not slow down everything.
 const LATE_ANSWERS: Duration = Duration::from_secs(1);
 
+/// Gas that one transaction may have at most since EIP-7825. Chains that do not know it allow more,
+/// but no call of this service needs more than the largest mint that fits.
+const TRANSACTION_GAS_CAP: u64 = 1 << 24;
+
 /// What makes a block final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finality {
@@ -53,7 +57,8 @@ pub struct ChainProfile {
     pub finality: Finality,
     /// Least number of blocks above a final one.
     pub min_depth: u64,
-    /// Largest gas limit that `preflight` gives, in gas.
+    /// Largest gas limit that `preflight` gives, in gas; above 2^24, the most that a transaction may
+    /// have since EIP-7825, it counts as that.
     pub gas_cap: u64,
     /// Longest wait for one node, at most 10 seconds.
     pub timeout: Duration,
@@ -80,6 +85,7 @@ impl EvmChain {
         let nodes = Nodes::new(&profile.rpc_urls, profile.timeout, Some(profile.chain_id))?;
         nodes.check_all().await?;
         let ChainProfile { chain_id, finality, min_depth, gas_cap, .. } = profile;
+        let gas_cap = gas_cap.min(TRANSACTION_GAS_CAP);
         Ok(Self { chain_id, finality, min_depth, gas_cap, nodes })
     }
 }

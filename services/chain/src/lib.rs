@@ -19,7 +19,8 @@ mod transaction;
 pub use call::ContractCall;
 pub use contract::InputError;
 pub use deploy::{
-    DeployedRegistry, OwnerCall, OwnerError, OwnerKey, RegistryRoles, registry_code_hash,
+    CollectionKind, CollectionSetup, ContractRefusal, DeployedCollection, DeployedRegistry,
+    OwnerCall, OwnerError, OwnerKey, RegistryRoles, collection_code_hash, registry_code_hash,
 };
 pub use error::{ChainError, SendError};
 pub use evm::{

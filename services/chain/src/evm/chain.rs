@@ -17,9 +17,6 @@ use crate::{
 
 /// Questions that one node is asked at a time.
 const AT_ONCE: usize = 8;
-/// Gas that one transaction may have at most since EIP-7825. Chains that do not know it yet allow
-/// more, but a margin above an estimate must not cross it.
-const TRANSACTION_GAS_CAP: u64 = 1 << 24;
 
 #[async_trait::async_trait]
 impl Chain for EvmChain {
@@ -164,6 +161,18 @@ impl EvmChain {
         self.nodes.read(|node| node.estimate_gas(object.clone())).await
     }
 
+    /// What the call reverts with at the head, `None` where it succeeds; empty where the node does
+    /// not tell.
+    pub(crate) async fn rehearse(
+        &self,
+        from: Address,
+        to: Option<Address>,
+        input: &[u8],
+    ) -> Result<Option<Vec<u8>>, ChainError> {
+        let object = CallObject::new(Some(from), to, input.to_vec());
+        self.nodes.read(|node| node.rehearse(object.clone())).await
+    }
+
     async fn finalized_by(&self, node: &Node) -> Result<Header, ChainError> {
         let head = node.known_header(Tag::Latest).await?;
         let deepest = head.block.number.saturating_sub(self.min_depth);
@@ -214,6 +223,7 @@ impl EvmChain {
         let estimate = match node.ask::<U64>("eth_estimateGas", (object.clone(),)).await {
             Ok(gas) => gas.to::<u64>(),
             Err(error) => match self.explain(node, object, error).await? {
+                Some(Preflight::TooMuchGas { .. }) => return self.too_much(node, from, call).await,
                 Some(answer) => return Ok(answer),
                 None => self.gas_cap, // it would succeed, and the node cannot say for how much
             },
@@ -221,13 +231,39 @@ impl EvmChain {
         if estimate > self.gas_cap {
             return Ok(Preflight::TooMuchGas { estimate: Some(estimate) });
         }
-        let with_margin = estimate.saturating_add(estimate / 4);
-        let gas_limit = with_margin.min(self.gas_cap).min(estimate.max(TRANSACTION_GAS_CAP));
+        let gas_limit = estimate.saturating_add(estimate / 4).min(self.gas_cap);
+        self.if_paid(node, from, gas_limit, Preflight::Ready { gas_limit }).await
+    }
+
+    /// What to say where a node, which did not estimate, found no gas limit high enough. Some search
+    /// only as far as the account can pay, so an account that cannot pay for the cap is told first:
+    /// a batch must not be split for that. Nothing but a mint can be too large.
+    async fn too_much(
+        &self,
+        node: &Node,
+        from: Address,
+        call: &ContractCall,
+    ) -> Result<Preflight, ChainError> {
+        let gas_limit = self.gas_cap;
+        let answer = match call {
+            ContractCall::Mint { .. } => Preflight::TooMuchGas { estimate: None },
+            ContractCall::Anchor { .. } | ContractCall::Revoke { .. } => {
+                Preflight::Ready { gas_limit }
+            }
+        };
+        self.if_paid(node, from, gas_limit, answer).await
+    }
+
+    async fn if_paid(
+        &self,
+        node: &Node,
+        from: Address,
+        gas_limit: u64,
+        answer: Preflight,
+    ) -> Result<Preflight, ChainError> {
         let needed = funds::needed(gas_limit, node.fee_quote().await?);
-        if node.balance(from).await? < needed {
-            return Ok(Preflight::Blocked(BlockedReason::Funds));
-        }
-        Ok(Preflight::Ready { gas_limit })
+        let paid = node.balance(from).await? >= needed;
+        Ok(if paid { answer } else { Preflight::Blocked(BlockedReason::Funds) })
     }
 
     /// What is said instead of an estimate; `None` when the call itself succeeds.
@@ -238,12 +274,11 @@ impl EvmChain {
         error: NodeError,
     ) -> Result<Option<Preflight>, ChainError> {
         let answer = refused(&error);
-        let has_data = matches!(&error, NodeError::Answered { revert: Some(_), .. });
-        // a call may use more gas than a transaction, so it says nothing against a lack of gas
-        if has_data || matches!(answer, Some(Preflight::TooMuchGas { .. })) {
+        if matches!(&error, NodeError::Answered { revert: Some(_), .. }) {
             return Ok(answer);
         }
-        // estimates often fail without saying why; the call itself tells more
+        // estimates often fail without saying why; the call itself tells more, but for gas, of which
+        // it may use more than a transaction
         match node.ask::<Bytes>("eth_call", (object, block_id(At::Head))).await {
             Ok(_) if matches!(error, NodeError::Answered { .. }) => Ok(answer),
             Ok(_) => Err(error.into()),

@@ -7,7 +7,7 @@ use domain::{Block, FeeQuote};
 use proof::{Address, Hash, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::reverts::is_revert;
+use super::reverts::revert_data;
 use super::{Node, NodeError};
 use crate::contract::AnchorRegistry;
 use crate::{AnchorFact, At, ChainError, Header, InclusionHint};
@@ -126,6 +126,16 @@ impl Node {
         Ok(self.ask::<U64>("eth_estimateGas", (call,)).await?.to())
     }
 
+    /// See [`super::EvmChain::rehearse`].
+    pub(super) async fn rehearse(&self, call: CallObject) -> Result<Option<Vec<u8>>, ChainError> {
+        let answer: Result<Bytes, NodeError> =
+            self.ask("eth_call", (call, BlockId::latest())).await;
+        match answer {
+            Ok(_) => Ok(None),
+            Err(error) => Ok(Some(revert_data(error)?)),
+        }
+    }
+
     pub(super) async fn fee_quote(&self) -> Result<FeeQuote, ChainError> {
         let header = self.rpc_header(Tag::Latest).await?;
         let base_fee = header.and_then(|header| header.base_fee_per_gas).ok_or_else(|| {
@@ -180,11 +190,8 @@ impl Node {
     ) -> Result<Result<C::Return, Vec<u8>>, ChainError> {
         let object = CallObject::new(None, Some(contract), call.abi_encode());
         let result: Bytes = match self.ask("eth_call", (object, at)).await {
-            Err(error) if is_revert(&error) => {
-                let NodeError::Answered { revert, .. } = error else { return Err(error.into()) };
-                return Ok(Err(revert.unwrap_or_default()));
-            }
-            answer => answer?,
+            Ok(result) => result,
+            Err(error) => return Ok(Err(revert_data(error)?)),
         };
         if result.is_empty() {
             return Err(ChainError::Contract(format!("no contract at {contract}")));

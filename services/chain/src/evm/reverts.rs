@@ -38,10 +38,21 @@ pub(super) fn refused(error: &NodeError) -> Option<Preflight> {
 }
 
 /// Whether the call was executed and reverted.
-pub(super) fn is_revert(error: &NodeError) -> bool {
+fn is_revert(error: &NodeError) -> bool {
     let NodeError::Answered { code, message, revert } = error else { return false };
     // 3 is what geth and its followers say for a revert
     revert.is_some() || *code == 3 || message.to_lowercase().contains("revert")
+}
+
+/// What the call reverted with; empty where the node does not tell.
+///
+/// # Errors
+/// The error itself where it is none of the contract: the node failed.
+pub(super) fn revert_data(error: NodeError) -> Result<Vec<u8>, NodeError> {
+    match error {
+        NodeError::Answered { revert, .. } if is_revert(&error) => Ok(revert.unwrap_or_default()),
+        _ => Err(error),
+    }
 }
 
 /// A mint passes on what the registry reverts with when it anchors.

@@ -19,7 +19,8 @@ pub(crate) const COMMITMENT: Hash = Hash([9; 32]);
 const GWEI: u128 = 1_000_000_000;
 /// anvil's first three accounts.
 const OWNER: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
-const SERVICE: &str = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+pub(crate) const SERVICE: &str =
+    "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 const STRANGER: &str = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
 
 /// A running anvil. It ends with the value.
@@ -154,6 +155,18 @@ impl Deployed {
         }
     }
 
+    /// Sends a transaction of one of anvil's own accounts, or of a pretended one, and mines it.
+    pub(crate) async fn act_as(&self, account: Address, contract: Address, input: Vec<u8>) {
+        self.node.rpc("anvil_impersonateAccount", json!([account])).await;
+        self.node.rpc("anvil_setBalance", json!([account, "0xde0b6b3a7640000"])).await;
+        let input = format!("0x{}", hex::encode(input));
+        let sent = json!({ "from": account, "to": contract, "data": input, "gas": "0x100000" });
+        let hash = self.node.rpc("eth_sendTransaction", json!([sent])).await;
+        self.node.mine(1).await;
+        let receipt = self.node.rpc("eth_getTransactionReceipt", json!([hash])).await;
+        assert_eq!(receipt["status"], "0x1", "{receipt}");
+    }
+
     pub(crate) async fn sign(
         &self,
         call: ContractCall,
@@ -166,8 +179,12 @@ impl Deployed {
     }
 
     pub(crate) async fn as_owner(&self, call: OwnerCall) {
+        self.as_owner_of(self.registry.address, call).await;
+    }
+
+    pub(crate) async fn as_owner_of(&self, contract: Address, call: OwnerCall) {
         self.node.rpc("evm_setAutomine", json!([true])).await;
-        let done = self.chain.call_as_owner(&self.owner, self.registry.address, call).await;
+        let done = self.chain.call_as_owner(&self.owner, contract, call).await;
         done.expect("the owner may");
         self.node.rpc("evm_setAutomine", json!([false])).await;
     }

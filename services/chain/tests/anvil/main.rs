@@ -1,8 +1,12 @@
 //! The EVM client against anvil, and against nodes that misbehave as they are told.
 
+mod collection;
+mod deployment;
 mod development_node;
+mod events;
 mod failover;
 mod finality;
+mod minting;
 mod preflight;
 mod scripted_node;
 mod sending;

@@ -1,0 +1,158 @@
+//! What others did is announced, and read strictly.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use alloy::primitives::U256;
+use alloy::sol_types::SolCall as _;
+use chain::{
+    At, Chain as _, ChainError, ChainEvent, CollectionKind, ContractCall, Event, EvmChain,
+    TokenFact,
+};
+use domain::RevocationReason;
+use proof::Address;
+use serde_json::{Value, json};
+
+use crate::collection::{ALICE, BOB, Minting, ROOT, batch, token};
+use crate::development_node::{CHAIN_ID, profile};
+use crate::scripted_node::{Reply, ScriptedNode};
+
+alloy::sol! {
+    function burn(uint256 tokenId);
+    function reinstate(bytes32 commitment, uint64[] indexes);
+    function revokeBatch(bytes32 commitment, uint8 reason);
+    function reinstateBatch(bytes32 commitment);
+}
+
+#[tokio::test]
+async fn burns_and_revocations_of_others_are_announced() {
+    let Some(m) = Minting::start(CollectionKind::OwnersAsCode).await else { return };
+    let (registry, collection) = (m.d.registry.address, m.collection.address);
+    let commitment = batch(2);
+    let id = |index| U256::from_be_bytes(token(2, index).0);
+    assert!(m.mine(m.mint(ROOT, &[ALICE, BOB]), 1_000_000).await.is_some());
+    let minted = m.d.chain.head().await.unwrap().block.number;
+
+    m.d.act_as(ALICE, collection, burnCall { tokenId: id(0) }.abi_encode()).await;
+    let reason = RevocationReason::PrivilegeWithdrawn;
+    let revoke = ContractCall::Revoke { registry, commitment, indexes: vec![0, 1], reason };
+    assert!(m.mine(revoke, 200_000).await.is_some());
+    let revoked = TokenFact { owner: Some(BOB), valid: false };
+    assert_eq!(m.d.chain.token(collection, token(2, 1), At::Head).await.unwrap(), revoked);
+    let owner = m.d.owner.address();
+    let name = commitment.0.into();
+    for input in [
+        reinstateCall { commitment: name, indexes: vec![1] }.abi_encode(),
+        revokeBatchCall { commitment: name, reason: 200 }.abi_encode(),
+        reinstateBatchCall { commitment: name }.abi_encode(),
+    ] {
+        m.d.act_as(owner, registry, input).await;
+    }
+    let expected = [
+        (collection, Event::Burned { id: token(2, 0) }),
+        (registry, Event::Revoked { commitment, indexes: vec![0, 1], reason }),
+        (registry, Event::Reinstated { commitment, indexes: vec![1] }),
+        (registry, Event::BatchRevoked { commitment, reason: RevocationReason::Unspecified }),
+        (registry, Event::BatchReinstated { commitment }),
+    ];
+    let head = m.d.chain.head().await.unwrap().block.number;
+    let contracts = [registry, collection];
+    let told = m.d.chain.events(&contracts, 0, head).await.unwrap();
+    let told_shortly: Vec<_> =
+        told.iter().map(|told| (told.contract, told.event.clone())).collect();
+    assert_eq!(told_shortly, expected, "and neither mints nor anchors");
+    for (one, number) in told.iter().zip(minted + 1..) {
+        let header = m.d.chain.header(number).await.unwrap().unwrap();
+        assert_eq!(one.block, header.block);
+    }
+    let burned = m.d.chain.token(collection, token(2, 0), At::Head).await.unwrap();
+    assert_eq!(burned, TokenFact { owner: None, valid: false });
+
+    let burns = m.d.chain.events(&[collection], minted + 1, minted + 1).await.unwrap();
+    assert_eq!(burns, told[..1]);
+    assert_eq!(m.d.chain.events(&[registry], 0, minted + 1).await.unwrap(), []);
+    assert_eq!(m.d.chain.events(&[], 0, head).await.unwrap(), []);
+    let beyond = m.d.chain.events(&contracts, 0, head + 1).await;
+    assert!(matches!(beyond, Err(ChainError::Retry(_))), "{beyond:?}");
+}
+
+const COLLECTION: Address = Address([0xc1; 20]);
+
+/// A burn of token 77 in block 5, as a node writes it.
+fn burn() -> Value {
+    json!({
+        "address": COLLECTION,
+        "topics": [
+            "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef",
+            format!("0x{:064x}", 1),
+            format!("0x{:064x}", 0),
+            format!("0x{:064x}", 77),
+        ],
+        "data": "0x",
+        "blockNumber": "0x5",
+        "blockHash": format!("0x{}", "05".repeat(32)),
+        "logIndex": "0x0",
+        "removed": false,
+    })
+}
+
+/// What a chain of 5,000 blocks makes of it, of a node that answers so when it is asked for burns.
+async fn told(
+    burns: impl Fn(usize) -> Reply + Send + Sync + 'static,
+) -> (Result<Vec<ChainEvent>, ChainError>, usize) {
+    let asked = AtomicUsize::new(0);
+    let header = json!({
+        "number": "0x1388",
+        "hash": format!("0x{}", "07".repeat(32)),
+        "timestamp": "0x1",
+    });
+    let node = ScriptedNode::start(move |method| match method {
+        "eth_chainId" => Reply::Result(json!(format!("{CHAIN_ID:#x}"))),
+        "eth_getBlockByNumber" => Reply::Result(header.clone()),
+        "eth_getLogs" => match asked.fetch_add(1, Ordering::SeqCst) {
+            0 => Reply::Result(json!([])), // revocations
+            number => burns(number),
+        },
+        _ => Reply::Error("the method does not exist"),
+    })
+    .await;
+    let chain = EvmChain::connect(profile(&[&node.url])).await.unwrap();
+    let told = chain.events(&[COLLECTION], 0, 9).await;
+    (told, node.methods().iter().filter(|method| *method == "eth_getLogs").count())
+}
+
+#[tokio::test]
+async fn only_what_was_asked_for_is_believed() {
+    let (honest, _) = told(|_| Reply::Result(json!([burn()]))).await;
+    assert_eq!(honest.unwrap().len(), 1);
+    for (member, value) in [
+        ("address", json!(Address([0xc2; 20]))),
+        ("blockNumber", json!("0xa")),
+        ("data", json!("0x00")),
+        ("topics", json!([burn()["topics"][0], burn()["topics"][1], burn()["topics"][1]])),
+        ("blockHash", Value::Null),
+    ] {
+        let mut log = burn();
+        log[member] = value;
+        let (told, _) = told(move |_| Reply::Result(json!([log]))).await;
+        assert!(matches!(told, Err(ChainError::Retry(_))), "{member}: {told:?}");
+    }
+    let mut removed = burn();
+    removed["removed"] = json!(true);
+    let (told, _) = told(move |_| Reply::Result(json!([removed]))).await;
+    assert_eq!(told.unwrap(), [], "a reorganised log is none");
+}
+
+#[tokio::test]
+async fn a_range_that_a_node_refuses_is_asked_for_in_parts() {
+    let (refused, asked) = told(|_| Reply::Error("query returned more than 10000 results")).await;
+    assert!(matches!(refused, Err(ChainError::Retry(_))), "{refused:?}");
+    assert_eq!(asked, 1 + 4, "10, 5, 2 and 1 blocks; then there is no point");
+    let (told, asked) = told(|number| match number {
+        1 => Reply::Error("query returned more than 10000 results"),
+        2 => Reply::Result(json!([])),
+        _ => Reply::Result(json!([burn()])),
+    })
+    .await;
+    assert_eq!(told.unwrap().len(), 1, "of the second half");
+    assert_eq!(asked, 1 + 3);
+}
