@@ -1,8 +1,8 @@
 //! Accounts, issuers, keys, streams, and what the trust file publishes.
 
 use domain::{
-    Account, AccountId, ApiKeyRecord, Control, Issuer, IssuerId, Position, Stream, StreamId,
-    StreamKind,
+    Account, AccountId, ApiKeyRecord, Collection, CollectionId, Control, Issuer, IssuerId,
+    NewCollection, Position, Stream, StreamId, StreamKind,
 };
 use proof::{Address, Hash, IssuerIdentifier, Timestamp};
 use sqlx::PgConnection;
@@ -106,7 +106,6 @@ impl Administration for PostgresStore {
         chain_id: u64,
         registry: Address,
         service: &str,
-        kind: StreamKind,
         promise_ms: i64,
     ) -> Result<Stream, StoreError> {
         let wanted = Stream {
@@ -116,10 +115,22 @@ impl Administration for PostgresStore {
             chain_id,
             registry,
             service: service.to_owned(),
-            kind,
+            kind: StreamKind::Anchor,
             promise_ms,
         };
         transaction!(self, WRITE, |tx| stream(tx, &wanted))
+    }
+
+    async fn add_collection(
+        &self,
+        collection: &NewCollection,
+        now: Timestamp,
+    ) -> Result<Collection, StoreError> {
+        transaction!(self, WRITE, |tx| add_collection(tx, collection, now))
+    }
+
+    async fn collections(&self) -> Result<Vec<Collection>, StoreError> {
+        Ok(all(sqlx::query(sql::COLLECTIONS), &self.pool, rows::collection).await?)
     }
 
     async fn add_registry(&self, registry: &RegistryRecord) -> Result<(), StoreError> {
@@ -217,19 +228,24 @@ async fn revoke_key(
 }
 
 async fn stream(tx: &mut PgConnection, wanted: &Stream) -> Result<Stream, Failure> {
-    let chain = bindable(wanted.chain_id, "chain id")?;
-    let (registry, kind) = (wanted.registry.0, wanted.kind.name());
     // before looking: no constraint forbids a second shard of the same facts
     order_ids(tx, dialect::STREAM_IDS).await?;
     let existing = sqlx::query(sql::STREAM_BY_FACTS)
-        .bind(chain)
-        .bind(registry)
+        .bind(bindable(wanted.chain_id, "chain id")?)
+        .bind(wanted.registry.0)
         .bind(&wanted.service)
-        .bind(kind)
         .bind(wanted.promise_ms);
     if let Some(stream) = first(existing, &mut *tx, rows::stream).await? {
         return Ok(stream);
     }
+    add_stream(tx, wanted).await
+}
+
+/// Stores a stream with its genesis row; id and shard are the next ones, which the caller keeps
+/// others from taking.
+async fn add_stream(tx: &mut PgConnection, wanted: &Stream) -> Result<Stream, Failure> {
+    let chain = bindable(wanted.chain_id, "chain id")?;
+    let (registry, kind) = (wanted.registry.0, wanted.kind.name());
     let next = sqlx::query(sql::NEXT_STREAM).bind(chain).bind(registry).bind(kind);
     let read = |row: &_| Ok((rows::count(row, "stream_id")?, rows::count(row, "shard")?));
     let (id, shard): (i64, i64) = one(next, &mut *tx, read).await?;
@@ -245,10 +261,60 @@ async fn stream(tx: &mut PgConnection, wanted: &Stream) -> Result<Stream, Failur
         .bind(kind)
         .bind(shard)
         .bind(wanted.promise_ms)
-        .bind(first_position);
+        .bind(first_position)
+        .bind(wanted.kind.collection().map(|contract| contract.0));
     change(insert, &mut *tx).await?;
     change(sqlx::query(sql::INSERT_GENESIS).bind(id.0).bind(first_position), tx).await?;
     Ok(Stream { id, shard, ..wanted.clone() })
+}
+
+async fn add_collection(
+    tx: &mut PgConnection,
+    given: &NewCollection,
+    now: Timestamp,
+) -> Result<Collection, Failure> {
+    let chain = bindable(given.chain_id, "chain id")?;
+    // of the stream and of the volume, too
+    order_ids(tx, dialect::STREAM_IDS).await?;
+    let existing = sqlx::query(sql::COLLECTION_BY_CONTRACT).bind(chain).bind(given.contract.0);
+    if let Some(recorded) = first(existing, &mut *tx, rows::collection).await? {
+        guards::same_collection(&recorded, given)?;
+        return Ok(recorded);
+    }
+    let wanted = Stream {
+        // both given by the database
+        id: StreamId(0),
+        shard: 0,
+        chain_id: given.chain_id,
+        registry: given.registry,
+        service: given.service.clone(),
+        kind: StreamKind::Mint { collection: given.contract },
+        promise_ms: given.promise_ms,
+    };
+    let stream = add_stream(tx, &wanted).await?;
+    let issuer = given.issuer.map(|issuer| issuer.0);
+    let next = sqlx::query(sql::NEXT_VOLUME).bind(chain).bind(issuer.unwrap_or(0));
+    let volume: i32 = one(next, &mut *tx, |row| rows::count(row, "volume")).await?;
+    let insert = sqlx::query(sql::INSERT_COLLECTION)
+        .bind(stream.id.0)
+        .bind(chain)
+        .bind(issuer)
+        .bind(volume)
+        .bind(bindable(given.from_block, "block number")?)
+        .bind(given.code_hash.0)
+        .bind(now.millis());
+    let id = CollectionId(one(insert, &mut *tx, |row| rows::count(row, "id")).await?);
+    let subject = format!("collection {} of chain {chain}", given.contract);
+    note(tx, now, ADMINISTRATOR, "collection.add", &subject).await?;
+    Ok(Collection {
+        id,
+        stream,
+        issuer: given.issuer,
+        volume,
+        from_block: given.from_block,
+        code_hash: given.code_hash,
+        created_at: now,
+    })
 }
 
 async fn add_registry(tx: &mut PgConnection, registry: &RegistryRecord) -> Result<(), Failure> {

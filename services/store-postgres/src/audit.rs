@@ -1,6 +1,6 @@
 //! Reading everything once more.
 
-use domain::{Batch, BatchId, Position, Revocation, Signer, SignerId};
+use domain::{Batch, BatchId, Position, Revocation, Signer, SignerId, Token};
 use proof::TileId;
 use sqlx::PgConnection;
 use store::rows::{self, bindable};
@@ -73,6 +73,19 @@ impl Audit for PostgresStore {
             .bind(end.as_i64())
             .bind(guards::page_size(limit)?);
         Ok(all(statement, &self.pool, rows::placed_revocation).await?)
+    }
+
+    async fn tokens_between(
+        &self,
+        from: Position,
+        end: Position,
+        limit: u32,
+    ) -> Result<Vec<Token>, StoreError> {
+        let statement = sqlx::query(sql::TOKENS_BETWEEN)
+            .bind(from.as_i64())
+            .bind(end.as_i64())
+            .bind(guards::page_size(limit)?);
+        Ok(all(statement, &self.pool, rows::token).await?)
     }
 
     async fn events(&self, after: i64, limit: u32) -> Result<Vec<OutboxEvent>, StoreError> {

@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 
-use domain::{Accepted, AccountId, ExternalId, Position, Revocation, StreamId, Submission};
+use domain::{
+    Accepted, AccountId, ExternalId, MintRequest, Position, Revocation, StreamId, Submission,
+};
 use proof::Timestamp;
 use sqlx::PgConnection;
 use store::placement::{BadgeKey, NewBadge, Placement};
 use store::rows::{self, OpenRange};
-use store::{Erasure, Intake, RevocationRequest, StoreError, guards, sql};
+use store::{Erasure, Intake, MintAnswer, RevocationRequest, StoreError, guards, sql};
 
 use crate::PostgresStore;
 use crate::administration::note;
 use crate::failure::Failure;
+use crate::minting;
 use crate::row::{all, change, first, one};
 use crate::sql as dialect;
 use crate::transaction::{WRITE, transaction};
@@ -34,6 +37,14 @@ impl Intake for PostgresStore {
         now: Timestamp,
     ) -> Result<Erasure, StoreError> {
         transaction!(self, WRITE, |tx| erase(tx, account, position, now))
+    }
+
+    async fn request_mint(
+        &self,
+        account: AccountId,
+        request: &MintRequest,
+    ) -> Result<MintAnswer, StoreError> {
+        transaction!(self, WRITE, |tx| minting::request(tx, account, request))
     }
 
     async fn request_revocation(
@@ -60,19 +71,31 @@ async fn accept(
     submissions: &[Submission],
 ) -> Result<Vec<Accepted>, Failure> {
     let open = lock_open_range(tx, stream).await?;
+    guards::takes_badges(&open)?;
     let known = known_badges(tx, submissions).await?;
     let placed = Placement::of(open, submissions, known);
     if placed.new.is_empty() {
         return Ok(placed.accepted);
     }
     insert_badges(tx, &placed.new).await?;
-    let advance = sqlx::query(sql::ADVANCE_STREAM)
-        .bind(stream.0)
-        .bind(placed.open.next.as_i64())
-        .bind(placed.open.since.map(Timestamp::millis))
-        .bind(placed.open.deadline_at.map(Timestamp::millis));
-    guards::affected(change(advance, tx).await?, 1, "advance of the stream")?;
+    insert_metadata(tx, &placed.new).await?;
+    minting::enqueue(tx, stream, &placed).await?;
+    advance(tx, stream, &placed.open).await?;
     Ok(placed.accepted)
+}
+
+/// After positions of a locked stream were given out.
+pub(crate) async fn advance(
+    tx: &mut PgConnection,
+    stream: StreamId,
+    after: &OpenRange,
+) -> Result<(), Failure> {
+    let statement = sqlx::query(sql::ADVANCE_STREAM)
+        .bind(stream.0)
+        .bind(after.next.as_i64())
+        .bind(after.since.map(Timestamp::millis))
+        .bind(after.deadline_at.map(Timestamp::millis));
+    Ok(guards::affected(change(statement, tx).await?, 1, "advance of the stream")?)
 }
 
 async fn known_badges(
@@ -99,6 +122,8 @@ async fn insert_badges(tx: &mut PgConnection, new: &[NewBadge<'_>]) -> Result<()
     let external_ids: Vec<Option<&str>> =
         facts().map(|one| one.external_id.as_ref().map(ExternalId::as_str)).collect();
     let public_lookups: Vec<i16> = facts().map(|one| one.public_lookup.into()).collect();
+    let recipients: Vec<Option<&[u8]>> =
+        facts().map(|one| one.recipient.as_ref().map(|owner| &owner.0[..])).collect();
     let statement = sqlx::query(dialect::INSERT_BADGES)
         .bind(positions)
         .bind(accepted_at)
@@ -108,11 +133,41 @@ async fn insert_badges(tx: &mut PgConnection, new: &[NewBadge<'_>]) -> Result<()
         .bind(digests)
         .bind(salts)
         .bind(external_ids)
-        .bind(public_lookups);
+        .bind(public_lookups)
+        .bind(recipients);
     // a writer of another stream may store the same badge at this moment
     let inserted = change(statement, tx).await.map_err(Failure::unless_overtaken)?;
     guards::affected(inserted, new.len() as u64, "insert of badges")?;
     Ok(())
+}
+
+/// What tokens may show of the new badges, where issuers said so.
+async fn insert_metadata(tx: &mut PgConnection, new: &[NewBadge<'_>]) -> Result<(), Failure> {
+    let (mut positions, mut documents) = (Vec::new(), Vec::new());
+    for badge in new {
+        if let Some(metadata) = &badge.submission.metadata {
+            positions.push(badge.position.as_i64());
+            documents.push(rows::metadata_to_json(metadata)?);
+        }
+    }
+    if positions.is_empty() {
+        return Ok(());
+    }
+    let expected = positions.len() as u64;
+    let statement = sqlx::query(dialect::INSERT_METADATA).bind(positions).bind(documents);
+    Ok(guards::affected(change(statement, tx).await?, expected, "metadata")?)
+}
+
+/// Locks the row of an account's badge: nobody else erases or revokes it, or changes its tokens.
+/// Rows are locked in the order stream of badges, badge, mint streams, batches, tokens.
+pub(crate) async fn lock_badge(
+    tx: &mut PgConnection,
+    account: AccountId,
+    position: Position,
+) -> Result<(), Failure> {
+    let statement =
+        sqlx::query(dialect::LOCK_BADGE_OF_ACCOUNT).bind(position.as_i64()).bind(account.0);
+    one(statement, tx, rows::position).await.map(drop)
 }
 
 async fn erase(
@@ -124,14 +179,13 @@ async fn erase(
     let (stream, place) = (position.stream().0, position.as_i64());
     // with the stream's row locked, no cut begins while the badge disappears
     lock_open_range(tx, position.stream()).await?;
-    let owned = sqlx::query(sql::BADGE_OF_ACCOUNT).bind(place).bind(account.0);
-    one(owned, &mut *tx, rows::position).await?;
+    lock_badge(tx, account, position).await?;
     let covering = sqlx::query(sql::COVERING_STATE).bind(stream).bind(place);
     let is_cut = first(covering, &mut *tx, rows::batch_state_is_cut).await?;
-    if is_cut == Some(true) {
+    if is_cut == Some(true) || minting::unlink(tx, position).await? == Erasure::BeingSealed {
         return Ok(Erasure::BeingSealed);
     }
-    // the badge first: a request to revoke it holds its row, and is seen by the next statement
+    change(sqlx::query(sql::DELETE_METADATA).bind(place), &mut *tx).await?;
     let gone = change(sqlx::query(sql::DELETE_BADGE).bind(place), &mut *tx).await?;
     guards::affected(gone, 1, "erasure")?;
     // the leaf of a sealed batch stays, and with it the request to revoke it
@@ -149,8 +203,7 @@ async fn request_revocation(
     request: RevocationRequest,
 ) -> Result<Revocation, Failure> {
     let place = request.position.as_i64();
-    let owned = sqlx::query(dialect::KEEP_BADGE_OF_ACCOUNT).bind(place).bind(request.account.0);
-    one(owned, &mut *tx, rows::position).await?;
+    lock_badge(tx, request.account, request.position).await?;
     let insert = sqlx::query(sql::INSERT_REVOCATION)
         .bind(place)
         .bind(i16::from(request.reason.code()))
@@ -160,5 +213,6 @@ async fn request_revocation(
         let subject = format!("badge {}", request.position);
         note(&mut *tx, request.requested_at, &actor, "badge.revoke", &subject).await?;
     }
+    minting::revoke(tx, &request).await?;
     one(sqlx::query(sql::REVOCATION).bind(place), tx, rows::revocation).await
 }

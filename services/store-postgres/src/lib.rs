@@ -5,8 +5,10 @@
 mod administration;
 mod audit;
 mod failure;
+mod following;
 mod intake;
 mod lookup;
+mod minting;
 mod row;
 mod schema;
 mod sealing;

@@ -1,16 +1,36 @@
 //! Reading: badges, batches, tiles.
 
-use domain::{AccountId, BadgeRecord, Batch, BatchId, Position, PromiseStatus};
-use proof::{Hash, Rule, Tile, TileId, Timestamp};
-use sqlx::QueryBuilder;
+use domain::{
+    AccountId, BadgeRecord, Batch, BatchId, Position, PromiseStatus, PublicMetadata, Token,
+};
+use proof::{Address, Hash, Rule, Tile, TileId, Timestamp, TokenId};
+use sqlx::{PgExecutor, QueryBuilder};
 use store::rows::{self, Row as _};
 use store::{BadgeFilter, Lookup, StoreError, guards, sql};
 
 use crate::PostgresStore;
+use crate::failure::Failure;
 use crate::row::{all, first, one};
 
 /// Most badges of one digest and rule.
 const MAX_SAME_DIGEST: i64 = 100;
+
+/// The token of this id in a collection.
+pub(crate) async fn token_by_id(
+    executor: impl PgExecutor<'_>,
+    chain_id: u64,
+    contract: Address,
+    id: TokenId,
+) -> Result<Option<Token>, Failure> {
+    let (lowest, highest) = rows::commitments_of(id);
+    let statement = sqlx::query(sql::TOKEN_BY_ID)
+        .bind(rows::bindable(chain_id, "chain id")?)
+        .bind(contract.0)
+        .bind(lowest.0)
+        .bind(highest.0)
+        .bind(i64::from(id.index()));
+    first(statement, executor, rows::token).await
+}
 
 #[async_trait::async_trait]
 impl Lookup for PostgresStore {
@@ -29,6 +49,58 @@ impl Lookup for PostgresStore {
             .bind(i16::from(rule.code()))
             .bind(MAX_SAME_DIGEST);
         Ok(all(statement, &self.pool, rows::badge).await?)
+    }
+
+    async fn metadata(&self, badge: Position) -> Result<Option<PublicMetadata>, StoreError> {
+        let statement = sqlx::query(sql::METADATA).bind(badge.as_i64());
+        Ok(first(statement, &self.pool, rows::metadata).await?)
+    }
+
+    async fn tokens(&self, badge: Position) -> Result<Vec<Token>, StoreError> {
+        let statement = sqlx::query(sql::TOKENS_OF_BADGE).bind(badge.as_i64());
+        Ok(all(statement, &self.pool, rows::token).await?)
+    }
+
+    async fn token(
+        &self,
+        chain_id: u64,
+        contract: Address,
+        id: TokenId,
+    ) -> Result<Option<Token>, StoreError> {
+        Ok(token_by_id(&self.pool, chain_id, contract, id).await?)
+    }
+
+    async fn tokens_of_owner(
+        &self,
+        owner: Address,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Vec<Token>, StoreError> {
+        let statement = sqlx::query(sql::TOKENS_OF_OWNER)
+            .bind(owner.0)
+            .bind(after.map_or(-1, Position::as_i64))
+            .bind(guards::page_size(limit)?);
+        Ok(all(statement, &self.pool, rows::token).await?)
+    }
+
+    async fn tokens_of_collection(
+        &self,
+        chain_id: u64,
+        contract: Address,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Vec<Token>, StoreError> {
+        let page = guards::page_size(limit)?;
+        let statement = sqlx::query(sql::COLLECTION_BY_CONTRACT)
+            .bind(rows::bindable(chain_id, "chain id")?)
+            .bind(contract.0);
+        // a collection's stream never changes
+        let Some(collection) = first(statement, &self.pool, rows::collection).await? else {
+            return Ok(Vec::new());
+        };
+        let (after, end) = rows::positions_of(collection.stream.id, after);
+        let statement = sqlx::query(sql::SEALED_TOKENS_BETWEEN).bind(after).bind(end).bind(page);
+        Ok(all(statement, &self.pool, rows::token).await?)
     }
 
     async fn badges(

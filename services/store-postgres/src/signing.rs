@@ -1,8 +1,8 @@
 //! Signers, leases, nonces, attempts, observations.
 
 use domain::{
-    Attempt, BatchId, BlockedReason, Effect, Inclusion, MAX_REVOKED_INDEXES, Observation, Purpose,
-    Signer, SignerId, TransactionId,
+    Attempt, BatchId, BlockedReason, Effect, Inclusion, MAX_REVOKED_INDEXES, Observation, Position,
+    Purpose, Signer, SignerId, TransactionId,
 };
 use proof::{Address, Timestamp};
 use sqlx::PgConnection;
@@ -15,8 +15,9 @@ use store::{
 use crate::PostgresStore;
 use crate::administration::note;
 use crate::failure::Failure;
+use crate::intake::lock_open_range;
 use crate::row::{all, change, first, one};
-use crate::sealing::lock_batch;
+use crate::sealing::{lock_batch, times};
 use crate::sql as dialect;
 use crate::transaction::{READ, WRITE, order_ids, transaction};
 
@@ -70,6 +71,10 @@ impl Signing for PostgresStore {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         transaction!(self, WRITE, |tx| block(tx, lease, batch, reason, now))
+    }
+
+    async fn split(&self, batch: BatchId, at: Position, now: Timestamp) -> Result<(), StoreError> {
+        transaction!(self, WRITE, |tx| split(tx, batch, at, now))
     }
 
     async fn bump(
@@ -190,7 +195,7 @@ async fn signer_view(
     Ok(SignerView {
         signer,
         next_nonce,
-        live: rows::assemble_live(live, attempts, carried)?,
+        live: rows::assemble_live(live, attempts, carried),
         waiting,
         revocations: rows::assemble_jobs(&revocations, limit),
     })
@@ -220,8 +225,8 @@ async fn prepare(
     transaction: &NewTransaction,
 ) -> Result<TransactionId, Failure> {
     hold(tx, lease).await?;
-    let batch = lock_batch(tx, transaction.purpose.batch()).await?;
-    guards::prepare(transaction, next_nonce(tx, lease.signer).await?, &batch)?;
+    let (batch, stream) = lock_batch(tx, transaction.purpose.batch()).await?;
+    guards::prepare(transaction, next_nonce(tx, lease.signer).await?, &batch, &stream)?;
     let insert = sqlx::query(sql::INSERT_TX)
         .bind(lease.signer.0)
         .bind(bindable(transaction.nonce, "nonce")?)
@@ -229,7 +234,7 @@ async fn prepare(
         .bind(transaction.purpose.name());
     let id = TransactionId(one(insert, &mut *tx, |row| rows::count(row, "id")).await?);
     insert_attempt(tx, id, &transaction.attempt).await?;
-    if let Purpose::Anchor { .. } = transaction.purpose {
+    if let Purpose::Anchor { .. } | Purpose::Mint { .. } = transaction.purpose {
         let update = sqlx::query(sql::BATCH_IN_FLIGHT).bind(batch.id.0);
         guards::affected(change(update, &mut *tx).await?, 1, "batch in flight")?;
     }
@@ -252,9 +257,45 @@ async fn block(
     now: Timestamp,
 ) -> Result<(), Failure> {
     hold(tx, lease).await?;
-    lock_batch(tx, batch).await?.blocked(reason, now).map_err(StoreError::from)?;
+    lock_batch(tx, batch).await?.0.blocked(reason, now).map_err(StoreError::from)?;
     let update = sqlx::query(sql::BLOCK_BATCH).bind(batch.0).bind(reason.name()).bind(now.millis());
     Ok(guards::affected(change(update, tx).await?, 1, "blocked batch")?)
+}
+
+async fn split(
+    tx: &mut PgConnection,
+    id: BatchId,
+    at: Position,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let unlocked = sqlx::query(sql::BATCH_BY_ID).bind(id.0);
+    let stream = one(unlocked, &mut *tx, rows::batch).await?.stream;
+    // as for a cut: nobody withdraws, revokes or erases a token of the range meanwhile
+    lock_open_range(tx, stream).await?;
+    let (batch, stream) = lock_batch(tx, id).await?;
+    let ranges = guards::split(&batch, &stream, at)?;
+    for statement in
+        [sql::WITHDRAW_DOOMED, sql::DELETE_REVOCATIONS_BETWEEN, sql::CLEAR_LEAF_INDEXES]
+    {
+        let (first, end) = (batch.first.as_i64(), batch.end.as_i64());
+        change(sqlx::query(statement).bind(first).bind(end), &mut *tx).await?;
+    }
+    change(sqlx::query(sql::DELETE_TILES).bind(id.0), &mut *tx).await?;
+    let aside = change(sqlx::query(sql::SPLIT_BATCH).bind(id.0), &mut *tx).await?;
+    guards::affected(aside, 1, "split batch")?;
+    order_ids(tx, dialect::BATCH_IDS).await?;
+    for (first, end) in ranges {
+        let (since, _) = times(tx, true, first, end).await?;
+        let deadline = since.map_or(batch.deadline_at, |at| at.plus_millis(stream.promise_ms));
+        let insert = sqlx::query(sql::INSERT_CUT)
+            .bind(stream.id.0)
+            .bind(first.as_i64())
+            .bind(end.as_i64())
+            .bind(now.millis())
+            .bind(deadline.millis());
+        one(insert, &mut *tx, |row| rows::count::<i64>(row, "id")).await?;
+    }
+    Ok(())
 }
 
 async fn bump(
@@ -329,25 +370,28 @@ async fn confirm(
     inclusion: &Inclusion,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    let Purpose::Anchor { batch } = purpose else {
+    let Some(event) = OutboxEvent::of(purpose) else {
         let finish = sqlx::query(sql::FINISH_REVOCATIONS).bind(transaction.0).bind(now.millis());
         change(finish, tx).await?;
         return Ok(());
     };
-    lock_batch(tx, batch).await?.confirmed(*inclusion).map_err(StoreError::from)?;
+    let (batch, _) = lock_batch(tx, purpose.batch()).await?;
+    let (id, first, end) = (batch.id, batch.first.as_i64(), batch.end.as_i64());
+    batch.confirmed(*inclusion).map_err(StoreError::from)?;
     let update = sqlx::query(sql::BATCH_FINAL)
-        .bind(batch.0)
+        .bind(id.0)
         .bind(inclusion.transaction.map(|hash| hash.0))
         .bind(bindable(inclusion.block_number, "block number")?)
         .bind(inclusion.block_hash.0)
         .bind(inclusion.block_time.millis());
     guards::affected(change(update, &mut *tx).await?, 1, "final batch")?;
+    if let Purpose::Mint { .. } = purpose {
+        // the chain alone knows them from here on
+        change(sqlx::query(sql::FORGET_OWNERS).bind(first).bind(end), &mut *tx).await?;
+    }
     order_ids(tx, dialect::OUTBOX_IDS).await?;
-    let event = sqlx::query(sql::INSERT_OUTBOX)
-        .bind(batch.0)
-        .bind(OutboxEvent::BATCH_FINAL)
-        .bind(now.millis());
-    change(event, tx).await?;
+    let insert = sqlx::query(sql::INSERT_OUTBOX).bind(id.0).bind(event).bind(now.millis());
+    change(insert, tx).await?;
     Ok(())
 }
 
@@ -356,11 +400,12 @@ async fn requeue(
     purpose: Purpose,
     transaction: TransactionId,
 ) -> Result<(), Failure> {
-    let Purpose::Anchor { batch } = purpose else {
+    if let Purpose::Revoke { .. } = purpose {
         change(sqlx::query(sql::REQUEUE_REVOCATIONS).bind(transaction.0), tx).await?;
         return Ok(());
-    };
-    lock_batch(tx, batch).await?.requeued().map_err(StoreError::from)?;
+    }
+    let batch = purpose.batch();
+    lock_batch(tx, batch).await?.0.requeued().map_err(StoreError::from)?;
     let update = sqlx::query(sql::BATCH_REQUEUED).bind(batch.0);
     Ok(guards::affected(change(update, tx).await?, 1, "requeued batch")?)
 }

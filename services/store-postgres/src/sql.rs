@@ -6,7 +6,8 @@ pub(crate) const KNOWN_BADGES: &str = "
 SELECT b.* FROM UNNEST($1::bytea[], $2::smallint[], $3::integer[]) AS k (digest, rule, issuer_id)
 CROSS JOIN LATERAL (
     SELECT digest, rule, issuer_id, pos, salt, accepted_at, window_started_at, external_id,
-        public_lookup
+        public_lookup, recipient,
+        (SELECT m.document FROM badge_metadata m WHERE m.pos = badge.pos) AS metadata
     FROM badge WHERE digest = k.digest AND rule = k.rule AND issuer_id = k.issuer_id LIMIT 1
 ) b";
 
@@ -14,9 +15,23 @@ CROSS JOIN LATERAL (
 pub(crate) const INSERT_BADGES: &str = "
 INSERT INTO badge
     (pos, accepted_at, window_started_at, issuer_id, rule, digest, salt, external_id,
-    public_lookup)
+    public_lookup, recipient)
 SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::integer[], $5::smallint[],
-    $6::bytea[], $7::bytea[], $8::text[], $9::smallint[])";
+    $6::bytea[], $7::bytea[], $8::text[], $9::smallint[], $10::bytea[])";
+
+/// One array a column.
+pub(crate) const INSERT_METADATA: &str = "
+INSERT INTO badge_metadata (pos, document) SELECT * FROM UNNEST($1::bigint[], $2::text[])";
+
+/// One array a column.
+pub(crate) const INSERT_TOKENS: &str = "
+INSERT INTO token (pos, badge_pos, owner, requested_at)
+SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[])";
+
+/// Gives each token of an array its place in the array as leaf index.
+pub(crate) const NUMBER_LEAVES: &str = "
+UPDATE token SET leaf_index = leaf.number - 1
+FROM UNNEST($1::bigint[]) WITH ORDINALITY AS leaf (pos, number) WHERE token.pos = leaf.pos";
 
 /// Batch; then levels, indexes and hashes as arrays. A tile that is there is left alone.
 pub(crate) const INSERT_TILES: &str = "
@@ -27,7 +42,7 @@ ON CONFLICT (batch_id, level, tile_index) DO NOTHING";
 /// Transaction, positions as an array, range: waiting revocations within the range.
 pub(crate) const ASSIGN_REVOCATIONS: &str = "
 UPDATE revocation SET tx_id = $1
-WHERE pos = ANY($2) AND tx_id IS NULL AND pos >= $3 AND pos < $4";
+WHERE pos = ANY($2) AND tx_id IS NULL AND final_at IS NULL AND pos >= $3 AND pos < $4";
 
 /// The server's time in milliseconds.
 pub(crate) const NOW: &str =
@@ -51,8 +66,10 @@ macro_rules! with_lock {
 
 /// Whoever holds it is the only one to give out or cut positions of the stream.
 pub(crate) const LOCK_OPEN_RANGE: &str = with_lock!("open_range", "FOR UPDATE");
-/// The badge cannot be erased until the transaction ends.
-pub(crate) const KEEP_BADGE_OF_ACCOUNT: &str = with_lock!("badge_of_account", "FOR SHARE OF b");
+/// Whoever holds it is the only one to erase or revoke the badge, or to change its tokens.
+pub(crate) const LOCK_BADGE_OF_ACCOUNT: &str = with_lock!("badge_of_account", "FOR UPDATE OF b");
+/// The state of the batch of a position cannot be changed by another.
+pub(crate) const LOCK_COVERING_STATE: &str = with_lock!("covering_state", "FOR UPDATE");
 /// The lease cannot be taken over until the transaction ends.
 pub(crate) const KEEP_LEASE: &str = with_lock!("lease_held", "FOR SHARE");
 /// The transaction's state cannot be changed by another.

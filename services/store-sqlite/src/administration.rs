@@ -1,8 +1,8 @@
 //! Accounts, issuers, keys, streams, and what the trust file publishes.
 
 use domain::{
-    Account, AccountId, ApiKeyRecord, Control, Issuer, IssuerId, Position, Stream, StreamId,
-    StreamKind,
+    Account, AccountId, ApiKeyRecord, Collection, CollectionId, Control, Issuer, IssuerId,
+    NewCollection, Position, Stream, StreamId, StreamKind,
 };
 use proof::{Address, Hash, IssuerIdentifier, Timestamp};
 use sqlx::sqlite::SqliteConnection;
@@ -32,6 +32,38 @@ pub(crate) async fn note(
         .bind(action.to_owned())
         .bind(subject.to_owned());
     run(connection, query).await.map(drop)
+}
+
+/// Stores a stream with its genesis row; id and shard are the next ones.
+async fn add_stream(
+    connection: &mut SqliteConnection,
+    wanted: Stream,
+) -> Result<Stream, StoreError> {
+    let chain = bindable(wanted.chain_id, "chain id")?;
+    let registry = wanted.registry.0.to_vec();
+    let kind = wanted.kind.name();
+    let next = sqlx::query(sql::NEXT_STREAM).bind(chain).bind(registry.clone()).bind(kind);
+    let (id, shard): (i64, i64) = one(connection, next, |row| {
+        Ok((rows::count(row, "stream_id")?, rows::count(row, "shard")?))
+    })
+    .await?;
+    let too_many = |_| StoreError::Limit(format!("{} streams", i16::MAX));
+    let id = StreamId(i16::try_from(id).map_err(too_many)?);
+    let shard = i16::try_from(shard).map_err(too_many)?;
+    let first = Position::first_of(id).as_i64();
+    let insert = sqlx::query(sql::INSERT_STREAM)
+        .bind(id.0)
+        .bind(chain)
+        .bind(registry)
+        .bind(wanted.service.clone())
+        .bind(kind)
+        .bind(shard)
+        .bind(wanted.promise_ms)
+        .bind(first)
+        .bind(wanted.kind.collection().map(|contract| contract.0.to_vec()));
+    run(connection, insert).await?;
+    run(connection, sqlx::query(sql::INSERT_GENESIS).bind(id.0).bind(first)).await?;
+    Ok(Stream { id, shard, ..wanted })
 }
 
 #[async_trait::async_trait]
@@ -154,45 +186,87 @@ impl Administration for SqliteStore {
         chain_id: u64,
         registry: Address,
         service: &str,
-        kind: StreamKind,
         promise_ms: i64,
     ) -> Result<Stream, StoreError> {
-        let chain = bindable(chain_id, "chain id")?;
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
         let existing = sqlx::query(sql::STREAM_BY_FACTS)
-            .bind(chain)
+            .bind(bindable(chain_id, "chain id")?)
             .bind(registry.0.to_vec())
             .bind(service.to_owned())
-            .bind(kind.name())
             .bind(promise_ms);
         if let Some(stream) = maybe(&mut tx, existing, rows::stream).await? {
             return Ok(stream);
         }
-        let next =
-            sqlx::query(sql::NEXT_STREAM).bind(chain).bind(registry.0.to_vec()).bind(kind.name());
-        let (id, shard): (i64, i64) = one(&mut tx, next, |row| {
-            Ok((rows::count(row, "stream_id")?, rows::count(row, "shard")?))
-        })
-        .await?;
-        let too_many = |_| StoreError::Limit(format!("{} streams", i16::MAX));
-        let id = StreamId(i16::try_from(id).map_err(too_many)?);
-        let shard = i16::try_from(shard).map_err(too_many)?;
-        let first = Position::first_of(id).as_i64();
-        let insert = sqlx::query(sql::INSERT_STREAM)
-            .bind(id.0)
-            .bind(chain)
-            .bind(registry.0.to_vec())
-            .bind(service.to_owned())
-            .bind(kind.name())
-            .bind(shard)
-            .bind(promise_ms)
-            .bind(first);
-        run(&mut tx, insert).await?;
-        run(&mut tx, sqlx::query(sql::INSERT_GENESIS).bind(id.0).bind(first)).await?;
+        let wanted = Stream {
+            // both given by the database
+            id: StreamId(0),
+            shard: 0,
+            chain_id,
+            registry,
+            service: service.to_owned(),
+            kind: StreamKind::Anchor,
+            promise_ms,
+        };
+        let stream = add_stream(&mut tx, wanted).await?;
         tx.commit().await.map_err(stored)?;
-        let service = service.to_owned();
-        Ok(Stream { id, chain_id, registry, service, kind, shard, promise_ms })
+        Ok(stream)
+    }
+
+    async fn add_collection(
+        &self,
+        given: &NewCollection,
+        now: Timestamp,
+    ) -> Result<Collection, StoreError> {
+        let chain = bindable(given.chain_id, "chain id")?;
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let existing =
+            sqlx::query(sql::COLLECTION_BY_CONTRACT).bind(chain).bind(given.contract.0.to_vec());
+        if let Some(recorded) = maybe(&mut tx, existing, rows::collection).await? {
+            guards::same_collection(&recorded, given)?;
+            return Ok(recorded);
+        }
+        let wanted = Stream {
+            // both given by the database
+            id: StreamId(0),
+            shard: 0,
+            chain_id: given.chain_id,
+            registry: given.registry,
+            service: given.service.clone(),
+            kind: StreamKind::Mint { collection: given.contract },
+            promise_ms: given.promise_ms,
+        };
+        let stream = add_stream(&mut tx, wanted).await?;
+        let issuer = given.issuer.map(|issuer| issuer.0);
+        let next = sqlx::query(sql::NEXT_VOLUME).bind(chain).bind(issuer.unwrap_or(0));
+        let volume: i32 = one(&mut tx, next, |row| rows::count(row, "volume")).await?;
+        let insert = sqlx::query(sql::INSERT_COLLECTION)
+            .bind(stream.id.0)
+            .bind(chain)
+            .bind(issuer)
+            .bind(volume)
+            .bind(bindable(given.from_block, "block number")?)
+            .bind(given.code_hash.0.to_vec())
+            .bind(now.millis());
+        let id = CollectionId(one(&mut tx, insert, |row| rows::count(row, "id")).await?);
+        let subject = format!("collection {} of chain {chain}", given.contract);
+        note(&mut tx, now, ADMINISTRATOR, "collection.add", &subject).await?;
+        tx.commit().await.map_err(stored)?;
+        Ok(Collection {
+            id,
+            stream,
+            issuer: given.issuer,
+            volume,
+            from_block: given.from_block,
+            code_hash: given.code_hash,
+            created_at: now,
+        })
+    }
+
+    async fn collections(&self) -> Result<Vec<Collection>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        all(&mut reader, sqlx::query(sql::COLLECTIONS), rows::collection).await
     }
 
     async fn add_registry(&self, registry: &RegistryRecord) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 //! Reading everything once more.
 
-use domain::{Batch, BatchId, Position, Signer, SignerId};
+use domain::{Batch, BatchId, Position, Revocation, Signer, SignerId, Token};
 use proof::TileId;
 use store::rows::bindable;
 use store::{Audit, OutboxEvent, StoreError, StoredCounts, TransactionRecord, guards, rows, sql};
@@ -64,6 +64,32 @@ impl Audit for SqliteStore {
         let mut reader = self.files.reader().await?;
         let query = sqlx::query(sql::ERASED).bind(from.as_i64()).bind(end.as_i64());
         all(&mut reader, query, rows::position).await
+    }
+
+    async fn tokens_between(
+        &self,
+        from: Position,
+        end: Position,
+        limit: u32,
+    ) -> Result<Vec<Token>, StoreError> {
+        let page = guards::page_size(limit)?;
+        let mut reader = self.files.reader().await?;
+        let query = sqlx::query(sql::TOKENS_BETWEEN);
+        let query = query.bind(from.as_i64()).bind(end.as_i64()).bind(page);
+        all(&mut reader, query, rows::token).await
+    }
+
+    async fn revocations(
+        &self,
+        from: Position,
+        end: Position,
+        limit: u32,
+    ) -> Result<Vec<(Position, Revocation)>, StoreError> {
+        let page = guards::page_size(limit)?;
+        let mut reader = self.files.reader().await?;
+        let query = sqlx::query(sql::REVOCATIONS);
+        let query = query.bind(from.as_i64()).bind(end.as_i64()).bind(page);
+        all(&mut reader, query, rows::placed_revocation).await
     }
 
     async fn events(&self, after: i64, limit: u32) -> Result<Vec<OutboxEvent>, StoreError> {

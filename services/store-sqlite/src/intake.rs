@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::{Accepted, AccountId, Position, Revocation, StreamId, Submission};
+use domain::{Accepted, AccountId, MintRequest, Position, Revocation, StreamId, Submission};
 use proof::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 use store::placement::{BadgeKey, NewBadge, Placement};
-use store::{Erasure, Intake, RevocationRequest, StoreError, guards, rows, sql};
+use store::rows::OpenRange;
+use store::{Erasure, Intake, MintAnswer, RevocationRequest, StoreError, guards, rows, sql};
 
 use crate::SqliteStore;
 use crate::administration::note;
 use crate::error::stored;
 use crate::files::Files;
+use crate::minting;
 use crate::rows::{all, maybe, one, run};
 
 /// Rows of one statement: past this, statements grow slower than they get fewer.
@@ -34,12 +36,35 @@ async fn known(
         });
         // the CROSS JOIN fixes the order: each wanted row is one search of the unique index
         query.push(
-            ") SELECT b.* FROM wanted w CROSS JOIN badge b
+            ") SELECT b.*, (SELECT m.document FROM badge_metadata m WHERE m.pos = b.pos) AS metadata
+            FROM wanted w CROSS JOIN badge b
             ON b.digest = w.digest AND b.rule = w.rule AND b.issuer_id = w.issuer_id",
         );
         known.extend(all(connection, query.build(), rows::accepted).await?);
     }
     Ok(known)
+}
+
+/// What of a stream is open.
+pub(crate) async fn open_range(
+    connection: &mut SqliteConnection,
+    stream: StreamId,
+) -> Result<OpenRange, StoreError> {
+    one(connection, sqlx::query(sql::OPEN_RANGE).bind(stream.0), rows::open_range).await
+}
+
+/// After positions were given out.
+pub(crate) async fn advance(
+    connection: &mut SqliteConnection,
+    stream: StreamId,
+    after: &OpenRange,
+) -> Result<(), StoreError> {
+    let query = sqlx::query(sql::ADVANCE_STREAM)
+        .bind(stream.0)
+        .bind(after.next.as_i64())
+        .bind(after.since.map(Timestamp::millis))
+        .bind(after.deadline_at.map(Timestamp::millis));
+    guards::affected(run(connection, query).await?, 1, "stream")
 }
 
 async fn insert(
@@ -49,7 +74,7 @@ async fn insert(
     for chunk in badges.chunks(CHUNK) {
         let mut query = QueryBuilder::<Sqlite>::new(
             "INSERT INTO badge (pos, accepted_at, window_started_at, issuer_id, rule, digest, salt,
-            external_id, public_lookup) ",
+            external_id, public_lookup, recipient) ",
         );
         query.push_values(chunk, |mut values, new| {
             let badge = new.submission;
@@ -62,6 +87,7 @@ async fn insert(
             values.push_bind(badge.salt.0.to_vec());
             values.push_bind(badge.external_id.as_ref().map(|id| id.as_str().to_owned()));
             values.push_bind(i64::from(badge.public_lookup));
+            values.push_bind(badge.recipient.map(|owner| owner.0.to_vec()));
         });
         let inserted = run(connection, query.build()).await?;
         guards::affected(inserted, chunk.len() as u64, "new badges")?;
@@ -69,7 +95,29 @@ async fn insert(
     Ok(())
 }
 
-async fn owned(
+/// What tokens may show of the new badges, where issuers said so.
+async fn insert_metadata(
+    connection: &mut SqliteConnection,
+    badges: &[NewBadge<'_>],
+) -> Result<(), StoreError> {
+    let mut documents = Vec::new();
+    for badge in badges {
+        if let Some(metadata) = &badge.submission.metadata {
+            documents.push((badge.position.as_i64(), rows::metadata_to_json(metadata)?));
+        }
+    }
+    for chunk in documents.chunks(CHUNK) {
+        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO badge_metadata (pos, document) ");
+        query.push_values(chunk, |mut values, (position, document)| {
+            values.push_bind(position).push_bind(document.clone());
+        });
+        let inserted = run(connection, query.build()).await?;
+        guards::affected(inserted, chunk.len() as u64, "metadata")?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn owned(
     connection: &mut SqliteConnection,
     account: AccountId,
     position: Position,
@@ -94,6 +142,10 @@ async fn erase(
     if is_cut == Some(true) {
         return Ok(Erasure::BeingSealed);
     }
+    if minting::unlink(&mut tx, position).await? == Erasure::BeingSealed {
+        return Ok(Erasure::BeingSealed);
+    }
+    run(&mut tx, sqlx::query(sql::DELETE_METADATA).bind(position.as_i64())).await?;
     let deleted = run(&mut tx, sqlx::query(sql::DELETE_BADGE).bind(position.as_i64())).await?;
     guards::affected(deleted, 1, "erased badge")?;
     if is_cut.is_none() {
@@ -120,19 +172,15 @@ impl Intake for SqliteStore {
         guards::accept_size(submissions.len())?;
         let mut writer = self.files.intake_writer().await?;
         let mut tx = writer.begin().await?;
-        let open = sqlx::query(sql::OPEN_RANGE).bind(stream.0);
-        let open = one(&mut tx, open, rows::open_range).await?;
+        let open = open_range(&mut tx, stream).await?;
+        guards::takes_badges(&open)?;
         let known = known(&mut tx, submissions).await?;
         let placement = Placement::of(open, submissions, known);
         if !placement.new.is_empty() {
             insert(&mut tx, &placement.new).await?;
-            let after = placement.open;
-            let query = sqlx::query(sql::ADVANCE_STREAM)
-                .bind(stream.0)
-                .bind(after.next.as_i64())
-                .bind(after.since.map(Timestamp::millis))
-                .bind(after.deadline_at.map(Timestamp::millis));
-            guards::affected(run(&mut tx, query).await?, 1, "stream")?;
+            insert_metadata(&mut tx, &placement.new).await?;
+            minting::enqueue(&mut tx, stream, &placement).await?;
+            advance(&mut tx, stream, &placement.open).await?;
             tx.commit().await.map_err(stored)?;
         }
         Ok(placement.accepted)
@@ -147,6 +195,20 @@ impl Intake for SqliteStore {
         // a caller who hangs up must not keep the bytes in the log
         let work = tokio::spawn(erase(Arc::clone(&self.files), account, position, now));
         work.await.map_err(|error| StoreError::Unavailable(error.to_string()))?
+    }
+
+    async fn request_mint(
+        &self,
+        account: AccountId,
+        request: &MintRequest,
+    ) -> Result<MintAnswer, StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let answer = minting::request(&mut tx, account, request).await?;
+        if let MintAnswer::Requested(_) = answer {
+            tx.commit().await.map_err(stored)?;
+        }
+        Ok(answer)
     }
 
     async fn request_revocation(
@@ -165,6 +227,7 @@ impl Intake for SqliteStore {
             let subject = format!("badge {position}");
             note(&mut tx, request.requested_at, &actor, "badge.revoke", &subject).await?;
         }
+        minting::revoke(&mut tx, &request).await?;
         let stored_request = sqlx::query(sql::REVOCATION).bind(position.as_i64());
         let revocation = one(&mut tx, stored_request, rows::revocation).await?;
         tx.commit().await.map_err(stored)?;

@@ -1,7 +1,10 @@
 //! Reading: badges, batches, tiles.
 
-use domain::{AccountId, BadgeRecord, Batch, BatchId, IssuerId, Position, PromiseStatus};
-use proof::{Hash, Rule, Tile, TileId, Timestamp};
+use domain::{
+    AccountId, BadgeRecord, Batch, BatchId, IssuerId, Position, PromiseStatus, PublicMetadata,
+    Token,
+};
+use proof::{Address, Hash, Rule, Tile, TileId, Timestamp, TokenId};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 use store::rows::{Row, bindable};
@@ -38,6 +41,23 @@ async fn positions(
     all(connection, query.build(), rows::position).await
 }
 
+/// The token of this id in a collection.
+pub(crate) async fn token_by_id(
+    connection: &mut SqliteConnection,
+    chain_id: u64,
+    contract: Address,
+    id: TokenId,
+) -> Result<Option<Token>, StoreError> {
+    let (lowest, highest) = rows::commitments_of(id);
+    let query = sqlx::query(sql::TOKEN_BY_ID)
+        .bind(bindable(chain_id, "chain id")?)
+        .bind(contract.0.to_vec())
+        .bind(lowest.0.to_vec())
+        .bind(highest.0.to_vec())
+        .bind(id.index());
+    maybe(connection, query, rows::token).await
+}
+
 #[async_trait::async_trait]
 impl Lookup for SqliteStore {
     async fn badge(&self, position: Position) -> Result<Option<BadgeRecord>, StoreError> {
@@ -57,6 +77,62 @@ impl Lookup for SqliteStore {
             .bind(rule.code())
             .bind(MAX_OF_DIGEST);
         all(&mut reader, query, rows::badge).await
+    }
+
+    async fn metadata(&self, badge: Position) -> Result<Option<PublicMetadata>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        maybe(&mut reader, sqlx::query(sql::METADATA).bind(badge.as_i64()), rows::metadata).await
+    }
+
+    async fn tokens(&self, badge: Position) -> Result<Vec<Token>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        let query = sqlx::query(sql::TOKENS_OF_BADGE).bind(badge.as_i64());
+        all(&mut reader, query, rows::token).await
+    }
+
+    async fn token(
+        &self,
+        chain_id: u64,
+        contract: Address,
+        id: TokenId,
+    ) -> Result<Option<Token>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        token_by_id(&mut reader, chain_id, contract, id).await
+    }
+
+    async fn tokens_of_owner(
+        &self,
+        owner: Address,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Vec<Token>, StoreError> {
+        let page = guards::page_size(limit)?;
+        let mut reader = self.files.reader().await?;
+        let query = sqlx::query(sql::TOKENS_OF_OWNER)
+            .bind(owner.0.to_vec())
+            .bind(after.map_or(-1, Position::as_i64))
+            .bind(page);
+        all(&mut reader, query, rows::token).await
+    }
+
+    async fn tokens_of_collection(
+        &self,
+        chain_id: u64,
+        contract: Address,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Vec<Token>, StoreError> {
+        let page = guards::page_size(limit)?;
+        let mut view = self.files.snapshot().await?;
+        let query = sqlx::query(sql::COLLECTION_BY_CONTRACT)
+            .bind(bindable(chain_id, "chain id")?)
+            .bind(contract.0.to_vec());
+        let Some(collection) = maybe(&mut view, query, rows::collection).await? else {
+            return Ok(Vec::new());
+        };
+        let (after, end) = rows::positions_of(collection.stream.id, after);
+        let query = sqlx::query(sql::SEALED_TOKENS_BETWEEN).bind(after).bind(end).bind(page);
+        all(&mut view, query, rows::token).await
     }
 
     async fn badges(

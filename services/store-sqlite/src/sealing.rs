@@ -1,26 +1,74 @@
 //! Cut, build, seal.
 
-use domain::{Batch, BatchId, BatchState, Position, Seal, StreamId, StreamView};
-use proof::{Tile, Timestamp};
+use domain::{Batch, BatchId, BatchState, Position, Seal, Stream, StreamId, StreamView};
+use proof::{Address, Tile, Timestamp};
 use sqlx::sqlite::SqliteConnection;
 use store::rows::bindable;
-use store::{RangeEntry, Sealing, StoreError, guards, rows, sql};
+use store::{MintEntry, RangeEntry, Sealing, StoreError, guards, rows, sql};
 
 use crate::SqliteStore;
 use crate::error::stored;
 use crate::rows::{all, maybe, one, run};
 
-/// Earliest acceptance and earliest start of a window in a range.
-async fn times(
+/// Earliest acceptance and earliest start of a window in a range of badges, or of mint requests.
+pub(crate) async fn times(
     connection: &mut SqliteConnection,
+    mints: bool,
     from: Position,
     end: Position,
 ) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
-    let query = sqlx::query(sql::RANGE_TIMES).bind(from.as_i64()).bind(end.as_i64());
+    let statement = if mints { sql::MINT_RANGE_TIMES } else { sql::RANGE_TIMES };
+    let query = sqlx::query(statement).bind(from.as_i64()).bind(end.as_i64());
     one(connection, query, |row| {
         Ok((rows::maybe_time(row, "since")?, rows::maybe_time(row, "window_start")?))
     })
     .await
+}
+
+/// The batch with its stream.
+pub(crate) async fn batch(
+    connection: &mut SqliteConnection,
+    id: BatchId,
+) -> Result<(Batch, Stream), StoreError> {
+    one(connection, sqlx::query(sql::BATCH_BY_ID).bind(id.0), rows::batch_in_stream).await
+}
+
+/// The requests of a batch that stand.
+async fn standing(
+    connection: &mut SqliteConnection,
+    batch: &Batch,
+) -> Result<Vec<(Address, Position)>, StoreError> {
+    let query = sqlx::query(sql::STANDING).bind(batch.first.as_i64()).bind(batch.end.as_i64());
+    all(connection, query, rows::standing).await
+}
+
+async fn write_seal(
+    connection: &mut SqliteConnection,
+    id: BatchId,
+    seal: &Seal,
+) -> Result<(), StoreError> {
+    let update = sqlx::query(sql::SEAL)
+        .bind(id.0)
+        .bind(bindable(seal.size, "batch size")?)
+        .bind(seal.root.0.to_vec())
+        .bind(seal.blockcerts_root.0.to_vec())
+        .bind(seal.commitment.0.to_vec())
+        .bind(seal.owners_hash.map(|hash| hash.0.to_vec()));
+    guards::affected(run(connection, update).await?, 1, "sealed batch")
+}
+
+/// Gives each token its leaf index: its place in `order`.
+async fn number_leaves(
+    connection: &mut SqliteConnection,
+    order: &[Position],
+) -> Result<(), StoreError> {
+    let order: Vec<i64> = order.iter().map(|position| position.as_i64()).collect();
+    let query = sqlx::query(
+        "UPDATE token SET leaf_index = leaf.key FROM json_each($1) AS leaf
+        WHERE token.pos = leaf.value",
+    )
+    .bind(rows::to_json(&order)?);
+    guards::affected(run(connection, query).await?, order.len() as u64, "leaf indexes")
 }
 
 #[async_trait::async_trait]
@@ -50,9 +98,9 @@ impl Sealing for SqliteStore {
                 None => Err(StoreError::Conflict(format!("no range begins at {from}"))),
             };
         }
-        let (_, window_start) = times(&mut tx, from, end).await?;
+        let (_, window_start) = times(&mut tx, open.mints, from, end).await?;
         let deadline_at = guards::cut_deadline(&open, window_start, now);
-        let (since, window_start) = times(&mut tx, end, open.next).await?;
+        let (since, window_start) = times(&mut tx, open.mints, end, open.next).await?;
         let rest = guards::after_cut(&open, end, since, window_start);
         let insert = sqlx::query(sql::INSERT_CUT)
             .bind(stream.0)
@@ -88,8 +136,8 @@ impl Sealing for SqliteStore {
         guards::tile_count(tiles.len())?;
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
-        let stored_batch = sqlx::query(sql::BATCH_BY_ID).bind(batch.0);
-        if one(&mut tx, stored_batch, rows::batch).await?.seal().is_some() {
+        let (stored_batch, _) = self::batch(&mut tx, batch).await?;
+        if stored_batch.state != BatchState::Cut {
             // another worker was faster; tiles are a function of the range, so they are all there
             return Ok(());
         }
@@ -104,20 +152,63 @@ impl Sealing for SqliteStore {
         tx.commit().await.map_err(stored)
     }
 
-    async fn seal(&self, batch: BatchId, seal: Seal) -> Result<Batch, StoreError> {
+    async fn mint_entries(
+        &self,
+        from: Position,
+        end: Position,
+    ) -> Result<Vec<MintEntry>, StoreError> {
+        guards::mint_range(from, end)?;
+        let mut reader = self.files.reader().await?;
+        let query = sqlx::query(sql::MINT_ENTRIES).bind(from.as_i64()).bind(end.as_i64());
+        all(&mut reader, query, rows::mint_entry).await
+    }
+
+    async fn seal_mint(
+        &self,
+        id: BatchId,
+        seal: Seal,
+        order: &[Position],
+    ) -> Result<Batch, StoreError> {
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
-        let batch = one(&mut tx, sqlx::query(sql::BATCH_BY_ID).bind(batch.0), rows::batch).await?;
-        if !guards::seal(&batch, &seal)? {
+        let (batch, stream) = batch(&mut tx, id).await?;
+        let standing = standing(&mut tx, &batch).await?;
+        if !guards::seal_mint(&batch, &stream, &seal, order, standing)? {
             return Ok(batch);
         }
-        let update = sqlx::query(sql::SEAL)
-            .bind(batch.id.0)
-            .bind(bindable(seal.size, "batch size")?)
-            .bind(seal.root.0.to_vec())
-            .bind(seal.blockcerts_root.0.to_vec())
-            .bind(seal.commitment.0.to_vec());
-        guards::affected(run(&mut tx, update).await?, 1, "sealed batch")?;
+        number_leaves(&mut tx, order).await?;
+        write_seal(&mut tx, id, &seal).await?;
+        tx.commit().await.map_err(stored)?;
+        Ok(batch.sealed(seal)?)
+    }
+
+    async fn vacate(&self, id: BatchId) -> Result<(), StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let (batch, stream) = batch(&mut tx, id).await?;
+        let standing = standing(&mut tx, &batch).await?.len();
+        if guards::vacate(&batch, &stream, standing)? {
+            let update = sqlx::query(sql::VACATE_BATCH).bind(id.0);
+            guards::affected(run(&mut tx, update).await?, 1, "vacated batch")?;
+            tx.commit().await.map_err(stored)?;
+        }
+        Ok(())
+    }
+
+    async fn owners(&self, batch: BatchId) -> Result<Vec<Address>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        let query = sqlx::query(sql::OWNERS).bind(batch.0);
+        guards::owners(all(&mut reader, query, rows::maybe_owner).await?)
+    }
+
+    async fn seal(&self, id: BatchId, seal: Seal) -> Result<Batch, StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let (batch, stream) = batch(&mut tx, id).await?;
+        if !guards::seal(&batch, &stream, &seal)? {
+            return Ok(batch);
+        }
+        write_seal(&mut tx, id, &seal).await?;
         tx.commit().await.map_err(stored)?;
         Ok(batch.sealed(seal)?)
     }

@@ -1,7 +1,7 @@
 //! Signers, leases, nonces, attempts, observations.
 
 use domain::{
-    Attempt, Batch, BatchId, BlockedReason, Effect, Inclusion, MAX_REVOKED_INDEXES, Observation,
+    Attempt, BatchId, BlockedReason, Effect, Inclusion, MAX_REVOKED_INDEXES, Observation, Position,
     Purpose, Signer, SignerId, TransactionId,
 };
 use proof::{Address, Timestamp};
@@ -16,15 +16,12 @@ use crate::SqliteStore;
 use crate::administration::note;
 use crate::error::stored;
 use crate::rows::{all, maybe, one, run};
+use crate::sealing::{batch, times};
 
 async fn hold(connection: &mut SqliteConnection, lease: &Lease) -> Result<(), StoreError> {
     let query = sqlx::query(sql::LEASE_HELD).bind(lease.signer.0).bind(lease.epoch);
     let held = maybe(connection, query, |row| rows::count::<i64>(row, "epoch")).await?;
     held.map(drop).ok_or(StoreError::StaleLease)
-}
-
-async fn batch(connection: &mut SqliteConnection, id: BatchId) -> Result<Batch, StoreError> {
-    one(connection, sqlx::query(sql::BATCH_BY_ID).bind(id.0), rows::batch).await
 }
 
 async fn next_nonce(
@@ -69,11 +66,14 @@ async fn confirm(
     inclusion: &Inclusion,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Purpose::Anchor { batch: id } = purpose else {
+    let Some(event) = OutboxEvent::of(purpose) else {
         let finish = sqlx::query(sql::FINISH_REVOCATIONS).bind(transaction.0).bind(now.millis());
         return run(connection, finish).await.map(drop);
     };
-    batch(connection, id).await?.confirmed(*inclusion)?;
+    let id = purpose.batch();
+    let (batch, _) = batch(connection, id).await?;
+    let (first, end) = (batch.first.as_i64(), batch.end.as_i64());
+    batch.confirmed(*inclusion)?;
     let update = sqlx::query(sql::BATCH_FINAL)
         .bind(id.0)
         .bind(inclusion.transaction.map(|hash| hash.0.to_vec()))
@@ -81,11 +81,12 @@ async fn confirm(
         .bind(inclusion.block_hash.0.to_vec())
         .bind(inclusion.block_time.millis());
     guards::affected(run(connection, update).await?, 1, "final batch")?;
-    let event = sqlx::query(sql::INSERT_OUTBOX)
-        .bind(id.0)
-        .bind(OutboxEvent::BATCH_FINAL)
-        .bind(now.millis());
-    run(connection, event).await.map(drop)
+    if let Purpose::Mint { .. } = purpose {
+        // the chain alone knows them from here on
+        run(connection, sqlx::query(sql::FORGET_OWNERS).bind(first).bind(end)).await?;
+    }
+    let insert = sqlx::query(sql::INSERT_OUTBOX).bind(id.0).bind(event).bind(now.millis());
+    run(connection, insert).await.map(drop)
 }
 
 async fn requeue(
@@ -93,11 +94,13 @@ async fn requeue(
     purpose: Purpose,
     transaction: TransactionId,
 ) -> Result<(), StoreError> {
-    let Purpose::Anchor { batch: id } = purpose else {
+    if let Purpose::Revoke { .. } = purpose {
         let again = sqlx::query(sql::REQUEUE_REVOCATIONS).bind(transaction.0);
         return run(connection, again).await.map(drop);
-    };
-    batch(connection, id).await?.requeued()?;
+    }
+    let id = purpose.batch();
+    let (batch, _) = batch(connection, id).await?;
+    batch.requeued()?;
     let changed = run(connection, sqlx::query(sql::BATCH_REQUEUED).bind(id.0)).await?;
     guards::affected(changed, 1, "requeued batch")
 }
@@ -176,7 +179,7 @@ impl Signing for SqliteStore {
         Ok(SignerView {
             signer,
             next_nonce,
-            live: rows::assemble_live(live, attempts, carried)?,
+            live: rows::assemble_live(live, attempts, carried),
             waiting,
             revocations: rows::assemble_jobs(&revocations, limit),
         })
@@ -191,8 +194,8 @@ impl Signing for SqliteStore {
         let mut tx = writer.begin().await?;
         hold(&mut tx, lease).await?;
         let next = next_nonce(&mut tx, lease.signer).await?;
-        let batch = batch(&mut tx, transaction.purpose.batch()).await?;
-        guards::prepare(transaction, next, &batch)?;
+        let (batch, stream) = batch(&mut tx, transaction.purpose.batch()).await?;
+        guards::prepare(transaction, next, &batch, &stream)?;
         let insert = sqlx::query(sql::INSERT_TX)
             .bind(lease.signer.0)
             .bind(bindable(transaction.nonce, "nonce")?)
@@ -200,7 +203,7 @@ impl Signing for SqliteStore {
             .bind(transaction.purpose.name());
         let id = TransactionId(one(&mut tx, insert, |row| rows::count(row, "id")).await?);
         insert_attempt(&mut tx, id, &transaction.attempt).await?;
-        if let Purpose::Anchor { .. } = transaction.purpose {
+        if let Purpose::Anchor { .. } | Purpose::Mint { .. } = transaction.purpose {
             let update = sqlx::query(sql::BATCH_IN_FLIGHT).bind(batch.id.0);
             guards::affected(run(&mut tx, update).await?, 1, "batch in flight")?;
         }
@@ -226,10 +229,39 @@ impl Signing for SqliteStore {
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
         hold(&mut tx, lease).await?;
-        batch(&mut tx, id).await?.blocked(reason, now)?;
+        let (batch, _) = batch(&mut tx, id).await?;
+        batch.blocked(reason, now)?;
         let update =
             sqlx::query(sql::BLOCK_BATCH).bind(id.0).bind(reason.name()).bind(now.millis());
         guards::affected(run(&mut tx, update).await?, 1, "blocked batch")?;
+        tx.commit().await.map_err(stored)
+    }
+
+    async fn split(&self, id: BatchId, at: Position, now: Timestamp) -> Result<(), StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let (batch, stream) = batch(&mut tx, id).await?;
+        let ranges = guards::split(&batch, &stream, at)?;
+        for statement in
+            [sql::WITHDRAW_DOOMED, sql::DELETE_REVOCATIONS_BETWEEN, sql::CLEAR_LEAF_INDEXES]
+        {
+            let (first, end) = (batch.first.as_i64(), batch.end.as_i64());
+            run(&mut tx, sqlx::query(statement).bind(first).bind(end)).await?;
+        }
+        run(&mut tx, sqlx::query(sql::DELETE_TILES).bind(id.0)).await?;
+        let aside = sqlx::query(sql::SPLIT_BATCH).bind(id.0);
+        guards::affected(run(&mut tx, aside).await?, 1, "split batch")?;
+        for (first, end) in ranges {
+            let (since, _) = times(&mut tx, true, first, end).await?;
+            let deadline = since.map_or(batch.deadline_at, |at| at.plus_millis(stream.promise_ms));
+            let insert = sqlx::query(sql::INSERT_CUT)
+                .bind(stream.id.0)
+                .bind(first.as_i64())
+                .bind(end.as_i64())
+                .bind(now.millis())
+                .bind(deadline.millis());
+            one(&mut tx, insert, |row| rows::count::<i64>(row, "id")).await?;
+        }
         tx.commit().await.map_err(stored)
     }
 

@@ -34,7 +34,7 @@ pub fn stage(token: &Token) -> Stage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MintStep {
     /// Nothing is written.
-    Answer(MintAnswer),
+    Answer(Box<MintAnswer>),
     /// The open request at this position gets the owner.
     ChangeOwner(Position),
     /// A new request takes a place; the token at `replaced` is revoked for it.
@@ -48,21 +48,25 @@ pub enum MintStep {
 #[must_use]
 pub fn mint_step(badge: &BadgeRecord, tokens: Vec<Token>, request: &MintRequest) -> MintStep {
     if badge.revocation.is_some() {
-        return MintStep::Answer(MintAnswer::Revoked);
+        return answer(MintAnswer::Revoked);
     }
     let Some(token) = tokens.into_iter().find(|token| token.replaced_at.is_none()) else {
         return MintStep::Enqueue { replaced: None };
     };
     if token.owner == Some(request.owner) {
-        return MintStep::Answer(MintAnswer::Known(token));
+        return answer(MintAnswer::Known(token));
     }
     let named = request.replaces.is_some() && request.replaces == token.owner;
     match stage(&token) {
         Stage::Open if named || request.replaces.is_none() => MintStep::ChangeOwner(token.position),
-        Stage::BeingSealed if named => MintStep::Answer(MintAnswer::BeingSealed),
+        Stage::BeingSealed if named => answer(MintAnswer::BeingSealed),
         Stage::Sealed | Stage::Final if named => {
             MintStep::Enqueue { replaced: Some(token.position) }
         }
-        _ => MintStep::Answer(MintAnswer::OtherOwner(token)),
+        _ => answer(MintAnswer::OtherOwner(token)),
     }
+}
+
+fn answer(answer: MintAnswer) -> MintStep {
+    MintStep::Answer(Box::new(answer))
 }

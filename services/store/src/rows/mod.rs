@@ -18,7 +18,10 @@ pub use administration::{
     account, api_key, collection, from_json, issuer, receipt_key, registry, stream, to_json,
     trust_version,
 };
-pub use badge::{accepted, badge, metadata, metadata_to_json, position, range_entry, revocation};
+pub use badge::{
+    accepted, badge, metadata, metadata_to_json, placed_revocation, position, range_entry,
+    revocation,
+};
 pub use batch::{
     OpenRange, batch, batch_in_stream, batch_state_is_cut, counts, open_range, promise_status,
     stream_view, waiting_batch,
@@ -29,7 +32,9 @@ pub use signing::{
     live_transaction, outbox_event, owned_transaction, signer, tile_bytes, transaction_record,
     waiting_revocation,
 };
-pub use token::{maybe_owner, mint_entry, standing, stream_id, token};
+pub use token::{
+    commitments_of, maybe_owner, mint_entry, positions_of, standing, stream_id, token,
+};
 
 /// One row of a result, by column name. `None` stands for NULL.
 pub trait Row {

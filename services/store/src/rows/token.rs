@@ -1,7 +1,7 @@
 //! Tokens and the requests that became or become them.
 
 use domain::{Position, StreamId, Token};
-use proof::Address;
+use proof::{Address, Hash, TokenId};
 
 use super::badge::{entry, maybe_revocation, position};
 use super::batch::maybe_batch;
@@ -60,4 +60,20 @@ pub fn maybe_owner(row: &impl Row) -> Result<Option<Address>, StoreError> {
 /// `Corrupt`.
 pub fn stream_id(row: &impl Row) -> Result<StreamId, StoreError> {
     Ok(StreamId(row.number("stream_id")?))
+}
+
+/// The commitments that a token id can be of: the lowest and the highest with its high 28 bytes.
+#[must_use]
+pub fn commitments_of(id: TokenId) -> (Hash, Hash) {
+    let hash = |index| Hash(TokenId::of(Hash(id.0), index).0);
+    (hash(0), hash(u32::MAX))
+}
+
+/// The bounds, both excluded, of a stream's positions after one.
+#[must_use]
+pub fn positions_of(stream: StreamId, after: Option<Position>) -> (i64, i64) {
+    let before = Position::first_of(stream).as_i64() - 1;
+    // as an integer: the last stream ends where the integers do
+    let end = before.saturating_add(1 << 48).saturating_add(1);
+    (after.map_or(before, |after| before.max(after.as_i64())), end)
 }
