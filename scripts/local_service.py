@@ -62,6 +62,9 @@ max_count = {max_count}
 max_age_seconds = 1
 deadline_lead_seconds = 14400
 
+[mint]
+max_age_seconds = 1
+
 [worker]
 idle_milliseconds = 100
 
@@ -272,6 +275,16 @@ class LocalService:
         signer.chmod(0o600)
         self.configure()
         self.ingam("migrate")
+        self.collection = self.open_collection()
+
+    def open_collection(self, *arguments) -> dict:
+        """Deploys a collection of tokens for all issuers; its facts."""
+        done = self.ingam(
+            "collection", "open", "--name", "Badges of this machine", "--minter", SIGNER_ADDRESS,
+            "--insecure-dev-key", "--dev-key-file", self.directory / "owner.key", "--json",
+            *arguments,
+        )  # fmt: skip
+        return json.loads(done.stdout)
 
     def configure(self) -> None:
         text = CONFIGURATION.format(

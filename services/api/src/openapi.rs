@@ -74,14 +74,10 @@ pub(crate) fn described(public: OpenApi, platform: OpenApi, server: Option<&str>
 fn never_null(schema: &mut RefOr<Schema>) {
     match schema {
         RefOr::T(Schema::Object(object)) => {
-            if let SchemaType::Array(types) = &object.schema_type {
-                let mut types = types.iter().filter(|one| **one != Type::Null);
-                if let (Some(only), None) = (types.next(), types.next()) {
-                    object.schema_type = SchemaType::Type(only.clone());
-                }
-            }
+            one_type(&mut object.schema_type);
             object.properties.values_mut().for_each(never_null);
         }
+        RefOr::T(Schema::Array(array)) => one_type(&mut array.schema_type),
         RefOr::T(Schema::OneOf(one_of)) => {
             let is_null = |item: &RefOr<Schema>| match item {
                 RefOr::T(Schema::Object(object)) => {
@@ -95,6 +91,15 @@ fn never_null(schema: &mut RefOr<Schema>) {
             }
         }
         _ => {}
+    }
+}
+
+fn one_type(schema_type: &mut SchemaType) {
+    if let SchemaType::Array(types) = schema_type {
+        let mut types = types.iter().filter(|one| **one != Type::Null);
+        if let (Some(only), None) = (types.next(), types.next()) {
+            *schema_type = SchemaType::Type(only.clone());
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    account, api, audit, collection, deploy, digest, export, export_tokens, issuer, key, migrate, proof, recipient, serve, submit, trust,
-    verify, worker,
+    account, api, audit, collection, deploy, digest, export, export_tokens, issuer, key, migrate,
+    proof, recipient, serve, submit, trust, verify, worker,
 };
 use crate::config::Config;
 
@@ -150,6 +150,9 @@ mod tests {
              --operator 0x00000000000000000000000000000000000000a0",
             "deploy --chain-id 31337 --rpc http://a/ --insecure-dev-key --json \
              --operator 0x00000000000000000000000000000000000000a0 --database sqlite:a.db",
+            "collection open --name Badges --minter 0x00000000000000000000000000000000000000a0 \
+             --keystore k --password-file p --issuer 3",
+            "collection list --json",
             "account add Hanbit --json",
             "account list",
             "issuer add --account 1 https://hanbit.ac.kr/ --alias did:web:hanbit.ac.kr --control manual",

@@ -8,6 +8,7 @@ mod database;
 mod listener;
 mod logging;
 mod metrics_text;
+mod owner_key;
 mod presented_file;
 mod process;
 mod published_trust;

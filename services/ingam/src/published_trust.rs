@@ -187,8 +187,9 @@ async fn current(
     let collections = store.collections().await?;
     let token_contracts = |record: &RegistryRecord| {
         let streams = collections.iter().map(|collection| &collection.stream);
-        let of_registry = streams
-            .filter(|stream| (stream.chain_id, stream.registry) == (record.chain_id, record.address));
+        let of_registry = streams.filter(|stream| {
+            (stream.chain_id, stream.registry) == (record.chain_id, record.address)
+        });
         of_registry.filter_map(|stream| stream.kind.collection()).collect()
     };
     // what an operator ended or distrusted stays so

@@ -1,19 +1,18 @@
 //! `ingam deploy`: a new registry, and what the configuration must say of it.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
-use chain::{ChainProfile, DeployedRegistry, EvmChain, Finality, OwnerKey, RegistryRoles, RpcUrl};
+use anyhow::ensure;
+use chain::{ChainProfile, DeployedRegistry, EvmChain, Finality, RegistryRoles, RpcUrl};
 use domain::{Clock as _, SystemClock};
 use proof::Address;
 use serde_json::json;
 use store::RegistryRecord;
-use zeroize::Zeroizing;
 
 use crate::config::{DatabaseConfig, DatabaseUrl};
 use crate::database;
+use crate::owner_key::OwnerKeyArgs;
 
 /// Deploy a registry
 ///
@@ -33,18 +32,8 @@ pub(crate) struct Args {
         required = true
     )]
     rpc: Vec<RpcUrl>,
-    /// The deployer's encrypted keystore
-    #[arg(long, value_name = "FILE", requires = "password_file")]
-    keystore: Option<PathBuf>,
-    /// Its password
-    #[arg(long, value_name = "FILE")]
-    password_file: Option<PathBuf>,
-    /// Take the deployer's key raw, from --dev-key-file or INGAM_DEPLOYER_KEY: development only
-    #[arg(long, conflicts_with = "keystore")]
-    insecure_dev_key: bool,
-    /// A file with the raw key
-    #[arg(long, value_name = "FILE", requires = "insecure_dev_key")]
-    dev_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    key: OwnerKeyArgs,
     /// Gives and takes roles; should be a multisig [default: the deployer]
     #[arg(long, value_name = "ADDRESS")]
     owner: Option<Address>,
@@ -65,7 +54,6 @@ pub(crate) struct Args {
     json: bool,
 }
 
-const DEPLOYER_KEY: &str = "INGAM_DEPLOYER_KEY";
 /// The contract's own limit.
 const MAX_OPERATORS: usize = 16;
 /// The largest transaction of EIP-7825.
@@ -76,7 +64,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         args.operators.len() <= MAX_OPERATORS,
         "a registry has at most {MAX_OPERATORS} operators"
     );
-    let key = key(&args).await?;
+    let key = args.key.open().await?;
     let profile = ChainProfile {
         chain_id: args.chain_id,
         rpc_urls: args.rpc.clone(),
@@ -98,26 +86,6 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         record(url, args.chain_id, &deployed).await?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn key(args: &Args) -> anyhow::Result<OwnerKey> {
-    if let (Some(keystore), Some(password)) = (args.keystore.clone(), args.password_file.clone()) {
-        // slow on purpose
-        let opened =
-            tokio::task::spawn_blocking(move || OwnerKey::from_keystore(&keystore, &password));
-        return Ok(opened.await??);
-    }
-    if !args.insecure_dev_key {
-        bail!("give --keystore and --password-file (or, for development, --insecure-dev-key)");
-    }
-    let raw = match &args.dev_key_file {
-        Some(file) => std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?,
-        None => {
-            std::env::var(DEPLOYER_KEY).with_context(|| format!("{DEPLOYER_KEY} is not set"))?
-        }
-    };
-    Ok(OwnerKey::from_dev_key(Zeroizing::new(raw).trim())?)
 }
 
 fn print(args: &Args, deployed: &DeployedRegistry) {
