@@ -3,6 +3,7 @@
 mod chain;
 mod events;
 mod node;
+mod preflight;
 mod reads;
 mod reverts;
 mod rpc_url;

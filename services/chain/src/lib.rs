@@ -10,6 +10,7 @@ mod error;
 mod evm;
 mod facts;
 mod funds;
+mod gas;
 mod policy;
 mod signer;
 #[cfg(any(test, feature = "simulated"))]
@@ -29,6 +30,7 @@ pub use evm::{
 pub use facts::{
     AnchorFact, At, ChainEvent, Event, Header, InclusionHint, Preflight, Sent, TokenFact,
 };
+pub use gas::GasPerMint;
 pub use policy::{Refusal, SigningPolicy};
 pub use signer::{
     KeyFileError, LocalSigner, SignError, SignedTransaction, TransactionRequest, TransactionSigner,

@@ -1,18 +1,18 @@
 //! [`Chain`] over nodes.
 
-use alloy::primitives::{B256, Bytes, U64, keccak256};
-use domain::{BlockedReason, FeeQuote};
+use alloy::primitives::{B256, Bytes, keccak256};
+use domain::FeeQuote;
 use futures::stream::{self, FuturesUnordered, StreamExt as _, TryStreamExt as _};
 use proof::{Address, EvmHash, Hash, TokenId};
 use tokio::time::Instant;
 
+use super::preflight::Trial;
 use super::reads::CallObject;
-use super::reverts::refused;
 use super::send_answers::{classify, together};
-use super::{CALL_LIMIT, EvmChain, Finality, LATE_ANSWERS, Node, NodeError, Tag, block_id};
+use super::{CALL_LIMIT, EvmChain, Finality, LATE_ANSWERS, Node, Tag, block_id};
 use crate::{
     AnchorFact, At, Chain, ChainError, ChainEvent, ContractCall, Header, InclusionHint, Preflight,
-    SendError, Sent, TokenFact, funds,
+    SendError, Sent, TokenFact,
 };
 
 /// Questions that one node is asked at a time.
@@ -106,7 +106,8 @@ impl Chain for EvmChain {
     }
 
     async fn preflight(&self, from: Address, call: &ContractCall) -> Result<Preflight, ChainError> {
-        self.nodes.read(|node| self.preflight_by(node, from, call)).await
+        let gas_cap = self.gas_cap;
+        self.nodes.read(|node| async move { Trial { node, gas_cap, from, call }.run().await }).await
     }
 
     async fn send(&self, raw: &[u8]) -> Result<Sent, SendError> {
@@ -208,81 +209,5 @@ impl EvmChain {
             }
         }
         Ok(header)
-    }
-
-    async fn preflight_by(
-        &self,
-        node: &Node,
-        from: Address,
-        call: &ContractCall,
-    ) -> Result<Preflight, ChainError> {
-        if node.code_hash(call.contract()).await?.is_none() {
-            return Err(ChainError::Contract(format!("no contract at {}", call.contract())));
-        }
-        let object = CallObject::new(Some(from), Some(call.contract()), call.to_input());
-        let estimate = match node.ask::<U64>("eth_estimateGas", (object.clone(),)).await {
-            Ok(gas) => gas.to::<u64>(),
-            Err(error) => match self.explain(node, object, error).await? {
-                Some(Preflight::TooMuchGas { .. }) => return self.too_much(node, from, call).await,
-                Some(answer) => return Ok(answer),
-                None => self.gas_cap, // it would succeed, and the node cannot say for how much
-            },
-        };
-        if estimate > self.gas_cap {
-            return Ok(Preflight::TooMuchGas { estimate: Some(estimate) });
-        }
-        let gas_limit = estimate.saturating_add(estimate / 4).min(self.gas_cap);
-        self.if_paid(node, from, gas_limit, Preflight::Ready { gas_limit }).await
-    }
-
-    /// What to say where a node, which did not estimate, found no gas limit high enough. Some search
-    /// only as far as the account can pay, so an account that cannot pay for the cap is told first:
-    /// a batch must not be split for that. Nothing but a mint can be too large.
-    async fn too_much(
-        &self,
-        node: &Node,
-        from: Address,
-        call: &ContractCall,
-    ) -> Result<Preflight, ChainError> {
-        let gas_limit = self.gas_cap;
-        let answer = match call {
-            ContractCall::Mint { .. } => Preflight::TooMuchGas { estimate: None },
-            ContractCall::Anchor { .. } | ContractCall::Revoke { .. } => {
-                Preflight::Ready { gas_limit }
-            }
-        };
-        self.if_paid(node, from, gas_limit, answer).await
-    }
-
-    async fn if_paid(
-        &self,
-        node: &Node,
-        from: Address,
-        gas_limit: u64,
-        answer: Preflight,
-    ) -> Result<Preflight, ChainError> {
-        let needed = funds::needed(gas_limit, node.fee_quote().await?);
-        let paid = node.balance(from).await? >= needed;
-        Ok(if paid { answer } else { Preflight::Blocked(BlockedReason::Funds) })
-    }
-
-    /// What is said instead of an estimate; `None` when the call itself succeeds.
-    async fn explain(
-        &self,
-        node: &Node,
-        object: CallObject,
-        error: NodeError,
-    ) -> Result<Option<Preflight>, ChainError> {
-        let answer = refused(&error);
-        if matches!(&error, NodeError::Answered { revert: Some(_), .. }) {
-            return Ok(answer);
-        }
-        // estimates often fail without saying why; the call itself tells more, but for gas, of which
-        // it may use more than a transaction
-        match node.ask::<Bytes>("eth_call", (object, block_id(At::Head))).await {
-            Ok(_) if matches!(error, NodeError::Answered { .. }) => Ok(answer),
-            Ok(_) => Err(error.into()),
-            Err(called) => refused(&called).map_or_else(|| Err(called.into()), |it| Ok(Some(it))),
-        }
     }
 }

@@ -115,7 +115,7 @@ async fn told(
         _ => Reply::Error("the method does not exist"),
     })
     .await;
-    let chain = EvmChain::connect(profile(&[&node.url])).await.unwrap();
+    let chain = EvmChain::connect(profile(&[&node.url])).await.expect("it says so");
     let told = chain.events(&[COLLECTION], 0, 9).await;
     (told, node.methods().iter().filter(|method| *method == "eth_getLogs").count())
 }
