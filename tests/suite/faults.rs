@@ -9,7 +9,7 @@ use domain::{BadgeState, BatchState, Clock as _};
 use store::Store;
 use worker::{FAILPOINTS, Progress, StepError};
 
-use crate::support::{HOUR_MS, Service, over_both_databases};
+use crate::support::{HOUR_MS, Service, over_both_databases, owner};
 
 over_both_databases!(
     a_crash_at_each_step_is_followed_by_the_next_step,
@@ -34,10 +34,12 @@ over_both_databases!(
 const GWEI: u128 = 1_000_000_000;
 
 async fn a_crash_at_each_step_is_followed_by_the_next_step(store: Arc<dyn Store>) {
-    let mut service = Service::on(store).await;
+    let mut service = Service::minting(store).await;
     for failpoint in FAILPOINTS {
-        service.submit(3).await;
-        service.grow_old();
+        // anchors and mints are on their way at the same time
+        let badges = service.submit_for(&[owner(2), owner(1), owner(2)]).await;
+        service.submit(1).await;
+        service.grow_mints_old();
         service.worker.failpoints().arm(failpoint);
         let mut died = false;
         for block in 0..12 {
@@ -56,6 +58,7 @@ async fn a_crash_at_each_step_is_followed_by_the_next_step(store: Arc<dyn Store>
         assert!(died, "{failpoint} was never reached");
         service.chain.set_base_fee(GWEI);
         service.until_final().await;
+        service.until_minted(&badges).await;
         service.assert_kept().await;
     }
 }

@@ -4,6 +4,7 @@
 mod api;
 mod architecture;
 mod faults;
+mod minting;
 mod store;
 mod story;
 mod support;

@@ -72,11 +72,10 @@ impl Api {
 
     /// The process is started again, with another registry and a promise of half the length.
     pub(super) async fn move_to_another_registry(&mut self) {
-        let Stream { chain_id, service, kind, promise_ms, .. } = self.state.stream.clone();
+        let Stream { chain_id, service, promise_ms, .. } = self.state.stream.clone();
         let registry = Address([0xb2; 20]);
         let store = Arc::clone(&self.service.store);
-        let stream =
-            store.stream(chain_id, registry, &service, kind, promise_ms / 2).await.unwrap();
+        let stream = store.stream(chain_id, registry, &service, promise_ms / 2).await.unwrap();
         let (committer, _task) = Committer::start(store, stream.id, CommitterLimits::default());
         self.state = ApiState { stream, committer, ..self.state.clone() };
         self.router = api::router(self.state.clone());

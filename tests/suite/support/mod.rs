@@ -1,7 +1,9 @@
 //! What the stories share.
 
 mod database;
+mod minting;
 mod service;
 
 pub(crate) use database::{Database, over_both_databases};
+pub(crate) use minting::{COLLECTIONS, owner};
 pub(crate) use service::{HOUR_MS, POLICY, Service};

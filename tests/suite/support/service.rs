@@ -9,13 +9,14 @@ use chain::{
     TransactionSigner as _,
 };
 use domain::{
-    AccountId, BadgeRecord, BadgeState, Clock as _, Control, Entropy as _, FeePolicy, Fees,
-    IssuerId, ManualClock, OnCap, Position, SealPolicy, SeededEntropy, Signer, Stream, StreamKind,
-    Submission,
+    AccountId, BadgeRecord, BadgeState, Batch, Clock as _, Control, Entropy as _, FeePolicy, Fees,
+    IssuerId, ManualClock, OnCap, Position, SealPolicy, SeededEntropy, Signer, Stream, Submission,
 };
 use proof::{Address, Hash, Rule, Timestamp, commitment, inclusion_root};
-use store::Store;
-use worker::{Pace, Parts, Policy, Progress, StepError, Worker};
+use store::{RegistryRecord, Store};
+use worker::{Follower, Pace, Parts, Policy, Progress, StepError, Worker};
+
+use super::minting::COLLECTIONS;
 
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 pub(crate) const PROMISE_MS: i64 = 24 * HOUR_MS;
@@ -28,7 +29,18 @@ const OTHER_KEY: &str = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f46
 const DEV_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
 pub(crate) const POLICY: Policy = Policy {
-    seal: SealPolicy { max_count: 50, max_age_ms: 60_000, deadline_lead_ms: 4 * HOUR_MS },
+    seal: SealPolicy {
+        due_count: 50,
+        max_count: 50,
+        max_age_ms: 60_000,
+        deadline_lead_ms: 4 * HOUR_MS,
+    },
+    mint_seal: SealPolicy {
+        due_count: 8,
+        max_count: 16,
+        max_age_ms: 600_000,
+        deadline_lead_ms: 4 * HOUR_MS,
+    },
     fees: FeePolicy {
         usual_cap: 50 * GWEI,
         budget_cap: 500 * GWEI,
@@ -51,8 +63,10 @@ pub(crate) struct Service {
     pub(crate) stream: Stream,
     pub(crate) signer: Signer,
     pub(crate) worker: Worker,
+    /// Works too once there is a collection.
+    pub(super) follower: Option<Follower>,
     key: Arc<LocalSigner>,
-    entropy: SeededEntropy,
+    pub(super) entropy: SeededEntropy,
     /// Every badge ever accepted.
     pub(crate) accepted: Vec<Position>,
 }
@@ -72,10 +86,16 @@ impl Service {
         let identifier = "https://hanbit.example/".parse().unwrap();
         let issuer =
             store.add_issuer(account, &identifier, &[], Control::Manual, start).await.unwrap().id;
-        let stream = store
-            .stream(chain_id, registry, "https://ingam.example", StreamKind::Anchor, PROMISE_MS)
-            .await
-            .unwrap();
+        let stream =
+            store.stream(chain_id, registry, "https://ingam.example", PROMISE_MS).await.unwrap();
+        let record = RegistryRecord {
+            chain_id,
+            address: registry,
+            from_block: 0,
+            code_hash: SimulatedChain::registry_code_hash(),
+            created_at: start,
+        };
+        store.add_registry(&record).await.unwrap();
         let signer = store.signer(chain_id, key.address(), 0).await.unwrap();
         let worker = Worker::new(Parts {
             store: Arc::clone(&store),
@@ -96,6 +116,7 @@ impl Service {
             stream,
             signer,
             worker,
+            follower: None,
             key,
             entropy: SeededEntropy::new(7),
             accepted: Vec::new(),
@@ -119,13 +140,21 @@ impl Service {
     /// Another operator anchors the commitment first, in a block of its own.
     pub(crate) async fn anchored_by_somebody_else(&self, commitment: Hash) {
         let registry = self.stream.registry;
-        let policy = signing_policy(self.stream.chain_id, registry);
+        self.done_by_somebody_else(ContractCall::Anchor { registry, commitment }).await;
+    }
+
+    /// Somebody else with all roles makes the call, in a block of its own.
+    pub(crate) async fn done_by_somebody_else(&self, call: ContractCall) {
+        let policy = signing_policy(self.stream.chain_id, self.stream.registry);
         let other = LocalSigner::from_dev_key(OTHER_KEY, policy).unwrap();
         self.chain.set_role(other.address(), true);
+        for collection in COLLECTIONS {
+            self.chain.set_minter(collection, other.address(), true);
+        }
         let request = TransactionRequest {
-            call: ContractCall::Anchor { registry, commitment },
+            call,
             nonce: 0,
-            gas_limit: 100_000,
+            gas_limit: 1_000_000,
             fees: Fees { max_fee: 100 * GWEI, max_priority_fee: GWEI },
         };
         let signed = other.sign(&request).await.unwrap();
@@ -136,6 +165,14 @@ impl Service {
     /// The process dies and is started again: everything in memory is gone.
     pub(crate) fn restart(&mut self) {
         self.worker = self.another_worker("first");
+        if self.follower.is_some() {
+            self.follower = Some(self.another_follower());
+        }
+    }
+
+    /// Another process that follows the chain.
+    pub(crate) fn another_follower(&self) -> Follower {
+        Follower::new(Arc::clone(&self.store), self.chain.clone(), self.clock.clone())
     }
 
     /// Accepts this many new badges.
@@ -157,6 +194,8 @@ impl Service {
             window_started_at: None,
             external_id: None,
             public_lookup: true,
+            recipient: None,
+            metadata: None,
         }
     }
 
@@ -168,7 +207,11 @@ impl Service {
     /// Rounds until there is nothing to do at this head.
     pub(crate) async fn work(&mut self) -> Result<(), StepError> {
         for _ in 0..100 {
-            if self.worker.round().await? == Progress::Idle {
+            let mut progress = self.worker.round().await?;
+            if let (Progress::Idle, Some(follower)) = (progress, &mut self.follower) {
+                progress = follower.round().await?;
+            }
+            if progress == Progress::Idle {
                 return Ok(());
             }
         }
@@ -216,17 +259,23 @@ impl Service {
     /// The proof document of a badge, made from stored tiles alone.
     pub(crate) async fn inclusion(&self, position: Position) -> (Hash, u64, u64, Vec<Hash>) {
         let record = self.record(position).await;
-        let batch = record.batch.clone().unwrap();
-        let seal = *batch.seal().unwrap();
+        let batch = record.batch.as_ref().unwrap();
         let index = position.distance_from(batch.first);
+        let (size, path) = self.path(batch, index).await;
+        (record.entry().leaf(), index, size, path)
+    }
+
+    /// Size of a sealed batch, and the path of one of its leaves.
+    pub(super) async fn path(&self, batch: &Batch, index: u64) -> (u64, Vec<Hash>) {
+        let size = batch.seal().unwrap().size;
         let mut tiles = Vec::new();
-        for id in proof::tiles_for_path(index, seal.size).unwrap() {
+        for id in proof::tiles_for_path(index, size).unwrap() {
             tiles.push(self.store.tile(batch.id, id).await.unwrap().unwrap());
         }
-        let path = proof::path_from_tiles(index, seal.size, |id| {
+        let path = proof::path_from_tiles(index, size, |id| {
             tiles.iter().find(|tile| tile.id == id).cloned()
         });
-        (record.entry().leaf(), index, seal.size, path.unwrap())
+        (size, path.unwrap())
     }
 
     /// What was promised is kept: each badge's leaf leads to one commitment, which is on chain by
@@ -247,6 +296,7 @@ impl Service {
             let header = self.chain.header(inclusion.block_number).await.unwrap().unwrap();
             assert_eq!(header.block.hash, inclusion.block_hash, "the proof's block is canonical");
         }
+        self.assert_tokens_are_kept().await;
         self.assert_wire_is_known().await;
         self.assert_audit_is_clean().await;
     }
@@ -281,7 +331,13 @@ impl Service {
 
 fn signing_policy(chain_id: u64, registry: Address) -> SigningPolicy {
     let fee_cap = POLICY.fees.hard_cap;
-    SigningPolicy { chain_id, registries: vec![registry], gas_cap: 10_000_000, fee_cap }
+    SigningPolicy {
+        chain_id,
+        registries: vec![registry],
+        collections: COLLECTIONS.to_vec(),
+        gas_cap: 10_000_000,
+        fee_cap,
+    }
 }
 
 const PACE: Pace = Pace {

@@ -1,0 +1,6 @@
+//! From a recipient's address to a token, and what others do with it, on both databases.
+
+mod blocked;
+mod faults;
+mod following;
+mod story;
