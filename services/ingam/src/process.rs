@@ -184,7 +184,7 @@ async fn start(
             holder,
             policy: worker::Policy {
                 seal: config.seal.policy(),
-                mint_seal: config.mint.policy(),
+                mint_seal: config.mint.policy(config.chain.fees.gas_cap),
                 fees: config.chain.fees.policy(),
                 max_live: config.worker.max_live_transactions,
             },

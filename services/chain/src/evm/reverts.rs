@@ -68,10 +68,6 @@ fn by_error(data: &[u8]) -> Preflight {
         (_, Ok(TokenErrors::CodeCannotCarryData(_))) => {
             return Preflight::TooMuchGas { estimate: None };
         }
-        (_, Ok(TokenErrors::OwnersDiffer(error))) => {
-            tracing::error!(commitment = %error.commitment, "the batch was minted to other owners");
-            BlockedReason::Reverts
-        }
         _ => BlockedReason::Reverts,
     };
     Preflight::Blocked(reason)

@@ -1,5 +1,6 @@
 //! `[mint]`
 
+use chain::GasPerMint;
 use domain::{MAX_MINT_BATCH, SealPolicy};
 use serde::Deserialize;
 
@@ -20,16 +21,26 @@ pub(crate) struct MintConfig {
     hours: u32,
     /// Cut when the nearest deadline is this near.
     deadline_lead_seconds: u32,
+    /// What a mint is expected to cost beside its tokens, in gas.
+    base_gas: u64,
+    /// And for each token. A batch never becomes larger than `chain.fees.gas_cap` can carry by that.
+    gas_per_token: u64,
 }
+
+/// Far above what any chain asks for; nothing is bounded by it but a slip of the keyboard.
+const MOST_GAS: u64 = 10_000_000;
 
 impl Default for MintConfig {
     fn default() -> Self {
+        let GasPerMint { base, per_token } = GasPerMint::OWNERS_AS_CODE;
         Self {
             due_count: 256,
             max_count: MAX_MINT_BATCH,
             max_age_seconds: 6 * 3600,
             hours: 24,
             deadline_lead_seconds: 4 * 3600,
+            base_gas: base,
+            gas_per_token: per_token,
         }
     }
 }
@@ -40,13 +51,18 @@ impl MintConfig {
         within("mint.due_count", self.due_count, 1..=self.max_count)?;
         within("mint.hours", self.hours, 1..=24 * 7)?;
         within("mint.max_age_seconds", self.max_age_seconds, 0..=self.hours * 3600)?;
+        within("mint.base_gas", self.base_gas, 0..=MOST_GAS)?;
+        within("mint.gas_per_token", self.gas_per_token, 1..=MOST_GAS)?;
         within("mint.deadline_lead_seconds", self.deadline_lead_seconds, 1..=self.hours * 3600)
     }
 
-    pub(crate) fn policy(&self) -> SealPolicy {
+    /// For transactions with this gas cap.
+    pub(crate) fn policy(&self, gas_cap: u64) -> SealPolicy {
+        let gas = GasPerMint { base: self.base_gas, per_token: self.gas_per_token };
+        let max_count = self.max_count.min(gas.most_tokens(gas_cap));
         SealPolicy {
-            due_count: self.due_count,
-            max_count: self.max_count,
+            due_count: self.due_count.min(max_count),
+            max_count,
             max_age_ms: i64::from(self.max_age_seconds) * 1000,
             deadline_lead_ms: i64::from(self.deadline_lead_seconds) * 1000,
         }

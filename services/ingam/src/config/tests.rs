@@ -29,6 +29,17 @@ fn the_example_is_read_and_shows_the_defaults() {
 }
 
 #[test]
+fn mint_batches_fit_the_gas_cap() {
+    let mint = example().mint;
+    for (gas_cap, due_count, max_count) in
+        [(10_000_000, 256, 1_024), (2_000_000, 200, 200), (100_000, 1, 1)]
+    {
+        let policy = mint.policy(gas_cap);
+        assert_eq!((policy.due_count, policy.max_count), (due_count, max_count), "{gas_cap}");
+    }
+}
+
+#[test]
 fn required_values_suffice() {
     let (mut text, mut required) = (String::new(), false);
     for line in EXAMPLE.lines() {
@@ -77,13 +88,15 @@ fn what_is_wrong_is_named() {
     for (good, bad, named) in [
         ("max_count = 1_000_000", "max_count = 0", "seal.max_count"),
         ("max_count = 1_000_000", "max_cuont = 1", "max_cuont"),
-        ("hours = 24", "hours = 0", "promise.hours"),
-        ("hours = 24", "hours = 1", "promise.min_lead_seconds"),
+        ("only.\nhours = 24", "\nhours = 0", "promise.hours"),
+        ("only.\nhours = 24", "\nhours = 1", "promise.min_lead_seconds"),
         ("max_age_seconds = 3_600", "max_age_seconds = 86_400", "seal.max_age_seconds"),
         ("on_cap = \"breach_budget\"", "", "chain.fees.on_cap"),
         ("on_cap = \"breach_budget\"", "on_cap = \"both\"", "both"),
         ("usual_cap_wei = 50_000_000_000", "usual_cap_wei = 0", "chain.fees.usual_cap_wei"),
-        ("gas_cap = 2_000_000", "gas_cap = 20_000_000", "chain.fees.gas_cap"),
+        ("gas_cap = 10_000_000", "gas_cap = 20_000_000", "chain.fees.gas_cap"),
+        ("gas_per_token = 7_360", "gas_per_token = 0", "mint.gas_per_token"),
+        ("base_gas = 122_500", "base_gas = 20_000_000", "mint.base_gas"),
         ("min_lead_seconds = 7_200", "min_lead_seconds = 0", "promise.min_lead_seconds"),
         ("at_risk_seconds = 1_800", "at_risk_seconds = 7_200", "promise.at_risk_seconds"),
         ("trusted_proxies = []", "trusted_proxies = [\"10.0.0.0/99\"]", "10.0.0.0/8"),
