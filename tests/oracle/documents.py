@@ -63,9 +63,9 @@ def check_receipt(document, leaf, trust):
     require("revokedAt" not in keys[0] or received < keys[0]["revokedAt"], "key revoked")
 
 
-def token_commitment(token, leaf):
-    """Of the mint batch. The id holds all of it but the last 32 bits, which the index replaces."""
-    place = token["inclusion"]
+def token_commitment(token, badge):
+    """Of the mint batch, whose leaf is the badge's with a salt of its own. The id holds all of it but the last 32 bits, which the index replaces."""
+    place, leaf = token["inclusion"], entry_leaf({**badge, "salt": token["salt"]})
     root = inclusion_root(leaf, place["index"], place["treeSize"], place["path"])
     commitment = commitment_of(place["treeSize"], root, bytes(32))
     expected = commitment[:28] + place["index"].to_bytes(4, "big")
@@ -81,7 +81,7 @@ def compute(data, trust=None):
     leaf = entry_leaf(document["badge"])
     if "receipt" in document:
         check_receipt(document, leaf, trust)
-    minted = token_commitment(document["token"], leaf) if "token" in document else None
+    minted = token_commitment(document["token"], document["badge"]) if "token" in document else None
     if "inclusion" not in document:
         return document, (leaf,), minted
     place = document["inclusion"]

@@ -164,6 +164,7 @@ token_part = document_part(
         "chainId": integer,
         "contract": address,
         "id": token_id,
+        "salt": hash32,
         "inclusion": document_part(
             {"index": integer, "treeSize": integer, "path": listed(hash32, 32)}
         ),

@@ -5,7 +5,9 @@ use std::str::FromStr;
 
 use proof::{Address, Entry, Hash, IssuerIdentifier, Rule, Timestamp};
 
-use crate::{AccountId, Batch, BatchState, IssuerId, Position, PublicMetadata, Revocation, Stream};
+use crate::{
+    AccountId, Batch, BatchState, IssuerId, Position, PublicMetadata, Recipient, Revocation, Stream,
+};
 
 /// Longest external id in bytes.
 pub const MAX_EXTERNAL_ID_LEN: usize = 200;
@@ -63,7 +65,7 @@ pub struct Submission {
     /// Whether anyone who has the badge or its digest may look its proof up.
     pub public_lookup: bool,
     /// Who gets a token for it; a later request may add or replace one.
-    pub recipient: Option<Address>,
+    pub recipient: Option<Recipient>,
     /// What a token may show of it.
     pub metadata: Option<PublicMetadata>,
 }
@@ -101,7 +103,7 @@ impl Accepted {
         self.window_started_at == submission.window_started_at
             && self.external_id == submission.external_id
             && self.public_lookup == submission.public_lookup
-            && self.recipient == submission.recipient
+            && self.recipient == submission.recipient.map(|recipient| recipient.owner)
             && self.metadata == submission.metadata
     }
 }

@@ -41,7 +41,7 @@ pub use promise::{PromiseStatus, Window, WindowError};
 pub use revocation::{MAX_REVOKED_INDEXES, Revocation, RevocationReason};
 pub use seal::{SealPolicy, SealReason};
 pub use stream::{Stream, StreamKind, StreamView};
-pub use token::{MAX_MINT_BATCH, MintRequest, MintState, Token};
+pub use token::{MAX_MINT_BATCH, MintRequest, MintState, Recipient, Token};
 pub use transaction::{
     Attempt, Block, BurnReason, Effect, LiveTransaction, Mint, Observation, Purpose, Signer,
     TransactionState,

@@ -1,19 +1,28 @@
 //! Badge tokens: a leaf of a mint batch, given to an owner for good.
 
-use proof::{Address, Timestamp, TokenId};
+use proof::{Address, Hash, Timestamp, TokenId};
 
 use crate::{Batch, BatchState, BlockedReason, Position, Revocation, Stream};
 
 /// Most tokens of a mint batch, by policy.
 pub const MAX_MINT_BATCH: u64 = 1_024;
 
+/// Who gets a badge's token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recipient {
+    pub owner: Address,
+    /// Drawn for the token. With the badge's own, a token would be named by the same leaf as the badge
+    /// in its anchored batch: two batches could have one commitment, and to revoke the token of a lost
+    /// wallet could revoke the badge.
+    pub salt: Hash,
+}
+
 /// A request to mint a badge's token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MintRequest {
     /// The badge.
     pub badge: Position,
-    /// Who gets the token.
-    pub owner: Address,
+    pub recipient: Recipient,
     /// The present owner, whose token is revoked for it (a lost wallet).
     pub replaces: Option<Address>,
     pub requested_at: Timestamp,
@@ -29,6 +38,8 @@ pub struct Token {
     pub badge: Option<Position>,
     /// `None` once the badge was erased and the token is on chain, which then alone knows it.
     pub owner: Option<Address>,
+    /// Of its leaf; `None` once the badge was erased.
+    pub salt: Option<Hash>,
     pub requested_at: Timestamp,
     /// The leaf in its batch, whose leaves stand in the order of owners; `None` until sealed.
     pub index: Option<u32>,

@@ -145,13 +145,13 @@ impl ProofDocument {
         Ok(Computed { leaf, root, commitment })
     }
 
-    /// Root and commitment of the token's mint batch, over the same leaf; `None` without a token.
+    /// Leaf, root and commitment of the token's mint batch; `None` without a token.
     ///
     /// # Errors
     /// Each [`TokenError`]: the token is not this badge's.
     #[must_use]
     pub fn computed_token(&self) -> Option<Result<Computed, TokenError>> {
-        Some(self.token.as_ref()?.computed(self.leaf()))
+        Some(self.token.as_ref()?.computed(self.entry()))
     }
 
     /// Whether the receipt, if there is one, is this badge's. Its signature is

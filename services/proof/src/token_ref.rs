@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::document::Computed;
 use crate::inclusion::{InclusionError, inclusion_root};
 use crate::spelling::{at_most, lower_address, present_address, safe_integer};
-use crate::{Address, Hash, MAX_PATH_LEN, TokenId, commitment};
+use crate::{Address, Entry, Hash, MAX_PATH_LEN, TokenId, commitment};
 
-/// A badge token (ERC-721) and the leaf's place in its mint batch, which is another than in the
-/// batch that anchored the badge. `chain_id` and `contract` select a collection of the trust file;
+/// A badge token (ERC-721) and its leaf's place in the mint batch. The leaf is the badge's with a
+/// salt of its own, so that badge and token can be revoked apart. `chain_id` and `contract` select a collection of the trust file;
 /// `id` follows from the place. Members that this version does not know are ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,6 +21,8 @@ pub struct TokenRef {
     pub contract: Address,
     /// The token's id.
     pub id: TokenId,
+    /// In the place of the badge's salt in the token's entry.
+    pub salt: Hash,
     /// To whom it was minted: a hint.
     #[serde(
         default,
@@ -64,11 +66,13 @@ pub enum TokenError {
 }
 
 impl TokenRef {
-    /// Root and commitment of the mint batch, by strict inclusion of the badge's leaf.
+    /// Leaf of the token, root and commitment of the mint batch, by strict inclusion. `badge` is the
+    /// badge's entry.
     ///
     /// # Errors
     /// Each [`TokenError`].
-    pub fn computed(&self, leaf: Hash) -> Result<Computed, TokenError> {
+    pub fn computed(&self, badge: Entry) -> Result<Computed, TokenError> {
+        let leaf = Entry { salt: self.salt, ..badge }.leaf();
         let TokenInclusion { index, tree_size, path } = &self.inclusion;
         let root = inclusion_root(leaf, *index, *tree_size, path)?;
         let commitment = commitment(*tree_size, root, Hash::ZERO);

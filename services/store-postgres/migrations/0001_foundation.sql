@@ -161,10 +161,12 @@ CREATE TABLE token (
     pos          bigint  PRIMARY KEY CHECK (pos >= 0),          -- mint stream << 48 | gapless number
     badge_pos    bigint  REFERENCES badge (pos),                -- NULL once the badge was erased
     owner        bytea   CHECK (octet_length(owner) = 20 AND owner <> '\x0000000000000000000000000000000000000000'), -- NULL once the badge was erased and the batch is final
+    salt         bytea   CHECK (octet_length(salt) = 32),  -- of its leaf, in place of the badge's; NULL once the badge was erased
     requested_at bigint  NOT NULL CHECK (requested_at >= 0),    -- ms
     leaf_index   integer CHECK (leaf_index >= 0),               -- in its batch, by owner and position; NULL until sealed
     burned_at    bigint  CHECK (burned_at >= 0),                -- ms; the owner burned it, by a final block
     replaced_at  bigint  CHECK (replaced_at >= 0),              -- ms; another token of the badge took its place
+    CHECK ((salt IS NULL) = (badge_pos IS NULL)),
     CHECK (owner IS NOT NULL OR badge_pos IS NULL),
     CHECK (leaf_index IS NOT NULL OR badge_pos IS NOT NULL),
     CHECK (leaf_index IS NOT NULL OR (burned_at IS NULL AND replaced_at IS NULL))

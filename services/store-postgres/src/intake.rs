@@ -123,7 +123,7 @@ async fn insert_badges(tx: &mut PgConnection, new: &[NewBadge<'_>]) -> Result<()
         facts().map(|one| one.external_id.as_ref().map(ExternalId::as_str)).collect();
     let public_lookups: Vec<i16> = facts().map(|one| one.public_lookup.into()).collect();
     let recipients: Vec<Option<&[u8]>> =
-        facts().map(|one| one.recipient.as_ref().map(|owner| &owner.0[..])).collect();
+        facts().map(|one| one.recipient.as_ref().map(|recipient| &recipient.owner.0[..])).collect();
     let statement = sqlx::query(dialect::INSERT_BADGES)
         .bind(positions)
         .bind(accepted_at)

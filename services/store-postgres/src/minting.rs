@@ -31,12 +31,14 @@ async fn newest_collection(
 async fn insert(tx: &mut PgConnection, tokens: &[NewToken]) -> Result<(), Failure> {
     let positions: Vec<i64> = tokens.iter().map(|token| token.position.as_i64()).collect();
     let badges: Vec<i64> = tokens.iter().map(|token| token.badge.as_i64()).collect();
-    let owners: Vec<&[u8]> = tokens.iter().map(|token| &token.owner.0[..]).collect();
+    let owners: Vec<&[u8]> = tokens.iter().map(|token| &token.recipient.owner.0[..]).collect();
+    let salts: Vec<&[u8]> = tokens.iter().map(|token| &token.recipient.salt.0[..]).collect();
     let requested_at: Vec<i64> = tokens.iter().map(|token| token.requested_at.millis()).collect();
     let statement = sqlx::query(dialect::INSERT_TOKENS)
         .bind(positions)
         .bind(badges)
         .bind(owners)
+        .bind(salts)
         .bind(requested_at);
     Ok(guards::affected(change(statement, tx).await?, tokens.len() as u64, "tokens")?)
 }
@@ -125,8 +127,9 @@ pub(crate) async fn request(
     let position = match mint_step(&badge, tokens, request) {
         MintStep::Answer(answer) => return Ok(*answer),
         MintStep::ChangeOwner(position) => {
-            let owner =
-                sqlx::query(sql::CHANGE_OWNER).bind(position.as_i64()).bind(request.owner.0);
+            let owner = sqlx::query(sql::CHANGE_OWNER)
+                .bind(position.as_i64())
+                .bind(request.recipient.owner.0);
             guards::affected(change(owner, &mut *tx).await?, 1, "open request")?;
             position
         }
@@ -141,7 +144,7 @@ pub(crate) async fn request(
             }
             let mut open = lock_open_range(tx, stream).await?;
             let token =
-                NewToken::take(&mut open, badge.position, request.owner, request.requested_at);
+                NewToken::take(&mut open, badge.position, request.recipient, request.requested_at);
             insert(tx, &[token]).await?;
             advance(tx, stream, &open).await?;
             token.position

@@ -25,8 +25,8 @@ INSERT INTO badge_metadata (pos, document) SELECT * FROM UNNEST($1::bigint[], $2
 
 /// One array a column.
 pub(crate) const INSERT_TOKENS: &str = "
-INSERT INTO token (pos, badge_pos, owner, requested_at)
-SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bytea[], $4::bigint[])";
+INSERT INTO token (pos, badge_pos, owner, salt, requested_at)
+SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[])";
 
 /// Gives each token of an array its place in the array as leaf index.
 pub(crate) const NUMBER_LEAVES: &str = "

@@ -158,10 +158,12 @@ CREATE TABLE token (
     pos          INTEGER PRIMARY KEY CHECK (pos >= 0),          -- mint stream << 48 | gapless number
     badge_pos    INTEGER REFERENCES badge (pos),                -- NULL once the badge was erased
     owner        BLOB    CHECK (length(owner) = 20 AND owner <> zeroblob(20)), -- NULL once the badge was erased and the batch is final
+    salt         BLOB    CHECK (length(salt) = 32),  -- of its leaf, in place of the badge's; NULL once the badge was erased
     requested_at INTEGER NOT NULL CHECK (requested_at >= 0),    -- ms
     leaf_index   INTEGER CHECK (leaf_index >= 0),               -- in its batch, by owner and position; NULL until sealed
     burned_at    INTEGER CHECK (burned_at >= 0),                -- ms; the owner burned it, by a final block
     replaced_at  INTEGER CHECK (replaced_at >= 0),              -- ms; another token of the badge took its place
+    CHECK ((salt IS NULL) = (badge_pos IS NULL)),
     CHECK (owner IS NOT NULL OR badge_pos IS NULL),
     CHECK (leaf_index IS NOT NULL OR badge_pos IS NOT NULL),
     CHECK (leaf_index IS NOT NULL OR (burned_at IS NULL AND replaced_at IS NULL))

@@ -87,7 +87,7 @@ async fn insert(
             values.push_bind(badge.salt.0.to_vec());
             values.push_bind(badge.external_id.as_ref().map(|id| id.as_str().to_owned()));
             values.push_bind(i64::from(badge.public_lookup));
-            values.push_bind(badge.recipient.map(|owner| owner.0.to_vec()));
+            values.push_bind(badge.recipient.map(|recipient| recipient.owner.0.to_vec()));
         });
         let inserted = run(connection, query.build()).await?;
         guards::affected(inserted, chunk.len() as u64, "new badges")?;

@@ -30,7 +30,8 @@ async fn insert(connection: &mut SqliteConnection, token: &NewToken) -> Result<(
     let query = sqlx::query(sql::INSERT_TOKEN)
         .bind(token.position.as_i64())
         .bind(token.badge.as_i64())
-        .bind(token.owner.0.to_vec())
+        .bind(token.recipient.owner.0.to_vec())
+        .bind(token.recipient.salt.0.to_vec())
         .bind(token.requested_at.millis());
     guards::affected(run(connection, query).await?, 1, "token")
 }
@@ -92,7 +93,7 @@ pub(crate) async fn request(
         MintStep::ChangeOwner(position) => {
             let change = sqlx::query(sql::CHANGE_OWNER)
                 .bind(position.as_i64())
-                .bind(request.owner.0.to_vec());
+                .bind(request.recipient.owner.0.to_vec());
             guards::affected(run(connection, change).await?, 1, "open request")?;
             position
         }
@@ -110,7 +111,7 @@ pub(crate) async fn request(
             }
             let mut open = open_range(connection, stream).await?;
             let token =
-                NewToken::take(&mut open, badge.position, request.owner, request.requested_at);
+                NewToken::take(&mut open, badge.position, request.recipient, request.requested_at);
             insert(connection, &token).await?;
             advance(connection, stream, &open).await?;
             token.position

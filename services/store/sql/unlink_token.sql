@@ -1,1 +1,1 @@
-UPDATE token SET badge_pos = NULL WHERE pos = $1
+UPDATE token SET badge_pos = NULL, salt = NULL WHERE pos = $1

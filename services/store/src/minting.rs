@@ -53,7 +53,7 @@ pub fn mint_step(badge: &BadgeRecord, tokens: Vec<Token>, request: &MintRequest)
     let Some(token) = tokens.into_iter().find(|token| token.replaced_at.is_none()) else {
         return MintStep::Enqueue { replaced: None };
     };
-    if token.owner == Some(request.owner) {
+    if token.owner == Some(request.recipient.owner) {
         return answer(MintAnswer::Known(token));
     }
     let named = request.replaces.is_some() && request.replaces == token.owner;

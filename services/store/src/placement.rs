@@ -3,8 +3,8 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::{Acceptance, Accepted, IssuerId, Position, StreamId, Submission};
-use proof::{Address, Hash, Rule, Timestamp};
+use domain::{Acceptance, Accepted, IssuerId, Position, Recipient, StreamId, Submission};
+use proof::{Hash, Rule, Timestamp};
 
 use crate::StoreError;
 use crate::rows::OpenRange;
@@ -75,7 +75,7 @@ impl<'a> Placement<'a> {
             window_started_at: submission.window_started_at,
             external_id: submission.external_id.clone(),
             public_lookup: submission.public_lookup,
-            recipient: submission.recipient,
+            recipient: submission.recipient.map(|recipient| recipient.owner),
             metadata: submission.metadata.clone(),
         }
     }
@@ -99,10 +99,10 @@ impl<'a> Placement<'a> {
     ) -> Result<Vec<NewToken>, StoreError> {
         let mut requests = Vec::new();
         for NewBadge { position: badge, submission } in &self.new {
-            let Some(owner) = submission.recipient else { continue };
+            let Some(recipient) = submission.recipient else { continue };
             let stream = streams.get(&submission.issuer).ok_or(StoreError::NotFound)?;
             let open = open.get_mut(stream).ok_or(StoreError::NotFound)?;
-            requests.push(NewToken::take(open, *badge, owner, submission.accepted_at));
+            requests.push(NewToken::take(open, *badge, recipient, submission.accepted_at));
         }
         Ok(requests)
     }
@@ -115,8 +115,8 @@ pub struct NewToken {
     pub position: Position,
     /// Whose token.
     pub badge: Position,
-    /// Who gets it.
-    pub owner: Address,
+    /// Who gets it, and its leaf's salt.
+    pub recipient: Recipient,
     /// When it was asked for.
     pub requested_at: Timestamp,
 }
@@ -126,17 +126,18 @@ impl NewToken {
     pub fn take(
         open: &mut OpenRange,
         badge: Position,
-        owner: Address,
+        recipient: Recipient,
         requested_at: Timestamp,
     ) -> Self {
         let position = open.take(requested_at, requested_at);
-        Self { position, badge, owner, requested_at }
+        Self { position, badge, recipient, requested_at }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proof::Address;
 
     fn submission(digest: u8, at: i64) -> Submission {
         Submission {
@@ -188,7 +189,8 @@ mod tests {
     fn recipients_take_places_of_their_issuers_collection() {
         let badge = |digest, issuer, owner: Option<u8>| Submission {
             issuer: IssuerId(issuer),
-            recipient: owner.map(|byte| Address([byte; 20])),
+            recipient: owner
+                .map(|byte| Recipient { owner: Address([byte; 20]), salt: Hash([byte; 32]) }),
             ..submission(digest, i64::from(digest))
         };
         let calls = [
@@ -205,7 +207,8 @@ mod tests {
             BTreeMap::from([(StreamId(2), open(2, true)), (StreamId(3), open(3, true))]);
         let requests = placed.requests(&streams, &mut parts).unwrap();
         let (one, two) = (Position::first_of(StreamId(2)), Position::first_of(StreamId(3)));
-        let places: Vec<_> = requests.iter().map(|it| (it.position, it.owner.0[0])).collect();
+        let places: Vec<_> =
+            requests.iter().map(|it| (it.position, it.recipient.owner.0[0])).collect();
         assert_eq!(places, [(one, 9), (two, 8), (one.plus(1), 6)]);
         assert_eq!(requests[2].badge, Position::first_of(StreamId(1)).plus(3));
         assert_eq!(parts[&StreamId(2)].next, one.plus(2));

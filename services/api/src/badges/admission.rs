@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Acceptance, Accepted, Issuer, KeyGrant, Submission, Window, WindowError};
+use domain::{Acceptance, Accepted, Issuer, KeyGrant, Recipient, Submission, Window, WindowError};
 use proof::{Promise, Timestamp};
 
 use super::submission::Posted;
@@ -42,7 +42,7 @@ pub(crate) async fn admit(
         window_started_at: posted.window_started_at,
         external_id: posted.external_id.clone(),
         public_lookup: posted.public_lookup,
-        recipient: posted.recipient,
+        recipient: posted.recipient.map(|owner| Recipient { owner, salt: state.entropy.salt() }),
         metadata: posted.metadata.clone(),
     };
     if submission.recipient.is_some() {

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
-use domain::{MintRequest, Token};
+use domain::{MintRequest, Recipient, Token};
 use proof::{Address, checksummed};
 use serde::Serialize;
 use store::MintAnswer;
@@ -70,8 +70,10 @@ pub(crate) async fn set_recipient(
     let replaces = replaces.map(|text| read_owner("replaces", &text)).transpose()?;
 
     let record = own_badge(&service, &grant, &id).await?;
+    // dropped when the same owner was asked for before
+    let recipient = Recipient { owner, salt: service.state.entropy.salt() };
     let request =
-        MintRequest { badge: record.position, owner, replaces, requested_at: service.now() };
+        MintRequest { badge: record.position, recipient, replaces, requested_at: service.now() };
     let (status, token) = match service.store().request_mint(grant.account, &request).await? {
         MintAnswer::Requested(token) => (StatusCode::ACCEPTED, token),
         MintAnswer::Known(token) => (StatusCode::OK, token),

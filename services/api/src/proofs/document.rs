@@ -84,10 +84,11 @@ impl<'s> Documents<'s> {
         let on_chain =
             |token: &Token| matches!(token.state(), MintState::Included | MintState::Minted);
         let Some(token) = tokens.first().filter(|token| on_chain(token)) else { return Ok(None) };
-        let (Some(batch), Some(id), Some(index), Some(contract)) =
-            (&token.batch, token.id(), token.index, token.stream.kind.collection())
+        let (Some(batch), Some(id), Some(index), Some(salt), Some(contract)) =
+            (&token.batch, token.id(), token.index, token.salt, token.stream.kind.collection())
         else {
-            return Err(Problem::corrupt("a token on chain without batch, id or collection"));
+            let what = "a badge's token on chain without batch, id, salt or collection";
+            return Err(Problem::corrupt(what));
         };
         let Some(seal) = batch.seal() else { return Ok(None) };
         let index = u64::from(index);
@@ -96,6 +97,7 @@ impl<'s> Documents<'s> {
             chain_id: token.stream.chain_id,
             contract,
             id,
+            salt,
             owner: token.owner,
             inclusion: TokenInclusion { index, tree_size: seal.size, path },
         }))

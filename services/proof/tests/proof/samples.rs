@@ -104,10 +104,20 @@ pub(crate) fn pending() -> ProofDocument {
     }
 }
 
+/// The salt of the badge's token.
+pub(crate) fn token_salt() -> Hash {
+    salt(0xa0)
+}
+
 /// The example's mint batch: each leaf with its owner, in the order of owners. The badge is at 1.
 pub(crate) fn minted() -> [(Hash, Address); 3] {
     let leaves = leaves();
-    [(leaves[4], address(0x32)), (leaves[3], address(0x33)), (leaves[0], address(0x33))]
+    [(leaves[4], address(0x32)), (token_leaf(), address(0x33)), (leaves[0], address(0x33))]
+}
+
+/// The badge's leaf with the token's salt.
+pub(crate) fn token_leaf() -> Hash {
+    Entry { salt: token_salt(), ..badge().entry() }.leaf()
 }
 
 pub(crate) fn minted_leaves() -> [Hash; 3] {
@@ -124,6 +134,7 @@ pub(crate) fn token() -> TokenRef {
         chain_id: CHAIN_ID,
         contract: address(0x22),
         id: TokenId::of(mint_commitment(), 1),
+        salt: token_salt(),
         owner: Some(minted()[1].1),
         inclusion: TokenInclusion { index: 1, tree_size: 3, path },
     }

@@ -27,7 +27,7 @@ pub(crate) fn formula() -> String {
 }
 
 pub(crate) fn mint_batch() -> String {
-    let mut rows = Vec::new();
+    let mut rows = vec![("salt 1".to_owned(), samples::token_salt().to_string())];
     for (at, (leaf, owner)) in samples::minted().into_iter().enumerate() {
         rows.push((format!("leaf {at}"), leaf.to_string()));
         rows.push((format!("owner {at}"), owner.to_string()));
@@ -76,7 +76,7 @@ pub(crate) fn calls() -> String {
         word(badge.rule.code().into()),
         badge.issuer.hash().to_string(),
         badge.digest.to_string(),
-        badge.salt.to_string(),
+        token.salt.to_string(),
         word(7 * 32),
         word(token.inclusion.path.len()),
         path,

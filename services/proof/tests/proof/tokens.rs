@@ -13,7 +13,9 @@ fn a_token_is_tied_to_its_badge() {
     let document = samples::document();
     let computed = document.computed_token().unwrap().unwrap();
     let root = root_of_leaves(&samples::minted_leaves()).unwrap();
-    assert_eq!((computed.leaf, computed.root), (document.leaf(), root));
+    assert_eq!((computed.leaf, computed.root), (samples::token_leaf(), root));
+    // so that the one can be revoked without the other
+    assert_ne!(computed.leaf, document.leaf());
     assert_eq!(computed.commitment, commitment(3, root, Hash::ZERO));
     assert_eq!(document.token.unwrap().id, TokenId::of(computed.commitment, 1));
     assert_eq!(samples::pending().computed_token(), None);
@@ -43,7 +45,8 @@ fn another_badges_token_is_refused() {
     assert_eq!(with(&move |document| document.token.as_mut().unwrap().id = neighbour), own);
     // another salt, another sibling, another place: the path leads elsewhere
     for elsewhere in [
-        with(&|document| document.badge.salt.0[0] ^= 1),
+        with(&|document| document.badge.digest.0[0] ^= 1),
+        token(|token| token.salt.0[0] ^= 1),
         token(|token| token.inclusion.path[0].0[0] ^= 1),
         token(|token| token.inclusion.index = 0),
     ] {
@@ -68,7 +71,7 @@ fn another_badges_token_is_refused() {
     );
 }
 
-/// The place in the anchored batch is no place in a mint batch, though the leaf is the same.
+/// The place in the anchored batch is no place in a mint batch, even with the badge's own salt.
 #[test]
 fn the_anchored_batch_makes_another_token() {
     let document = samples::document();
@@ -78,7 +81,8 @@ fn the_anchored_batch_makes_another_token() {
     assert_eq!(verify_inclusion(leaf, index, tree_size, &path, root), Ok(()));
     let mut token = samples::token();
     token.inclusion = proof::TokenInclusion { index, tree_size, path };
-    assert!(matches!(token.computed(leaf), Err(TokenError::Id { .. })));
+    token.salt = document.badge.salt;
+    assert!(matches!(token.computed(document.entry()), Err(TokenError::Id { .. })));
 }
 
 #[test]
@@ -97,6 +101,7 @@ pub(crate) fn malformed() -> Vec<Malformed> {
     let owner = format!("\"{}\"", samples::address(0x33));
     let contract = format!("\"contract\":\"{}\"", token.contract);
     let size = "\"treeSize\":3";
+    let salt = format!("\"salt\":\"{}\"", token.salt);
     let sibling = format!("\"{}\"", token.inclusion.path[1]);
     let many_hashes = vec![sibling.clone(); 33].join(",");
     // 2^256
@@ -109,6 +114,8 @@ pub(crate) fn malformed() -> Vec<Malformed> {
         (&id, &format!("\"id\":\"{above}\""), "/token/id", "2^256"),
         (&id, "\"id\":7", "/token/id", "string"),
         (&id, "\"i\":7", "/token", "missing field `id`"),
+        (&salt, "\"s\":7", "/token", "missing field `salt`"),
+        (&salt, &salt.to_uppercase().replace("SALT", "salt"), "/token/salt", "lower-case"),
         (&owner, &owner.replace("33\"", "3A\""), "/token/owner", "lower case"),
         (&owner, "null", "/token/owner", "null"),
         (size, "\"treeSize\":-3", "/token/inclusion/treeSize", "-3"),

@@ -7,7 +7,7 @@ mod story;
 
 use std::path::PathBuf;
 
-use domain::{Account, Control, Issuer, Stream, StreamKind, Submission};
+use domain::{Account, Control, Issuer, Stream, Submission};
 use proof::{Address, Hash, Rule, Timestamp};
 use store::Administration;
 use tempfile::TempDir;
@@ -43,13 +43,7 @@ impl Fixture {
             .await
             .unwrap();
         let stream = store
-            .stream(
-                31_337,
-                Address([7; 20]),
-                "https://ingam.example",
-                StreamKind::Anchor,
-                PROMISE_MS,
-            )
+            .stream(31_337, Address([7; 20]), "https://ingam.example", PROMISE_MS)
             .await
             .unwrap();
         Self { store, account, issuer, stream, directory }
@@ -70,6 +64,8 @@ impl Fixture {
             window_started_at: None,
             external_id: None,
             public_lookup: true,
+            recipient: None,
+            metadata: None,
         }
     }
 

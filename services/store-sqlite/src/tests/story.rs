@@ -54,7 +54,13 @@ async fn seal(fixture: &Fixture) -> Batch {
     store.put_tiles(batch.id, &built.tiles).await.unwrap();
     store.put_tiles(batch.id, &built.tiles).await.unwrap();
     let commitment = commitment(built.size, built.root, Hash::ZERO);
-    let seal = Seal { size: built.size, root: built.root, blockcerts_root: Hash::ZERO, commitment };
+    let seal = Seal {
+        size: built.size,
+        root: built.root,
+        blockcerts_root: Hash::ZERO,
+        commitment,
+        owners_hash: None,
+    };
     let sealed = store.seal(batch.id, seal).await.unwrap();
     assert_eq!(store.seal(batch.id, seal).await.unwrap(), sealed);
     let other = Seal { root: Hash([9; 32]), ..seal };
@@ -103,8 +109,8 @@ async fn a_badge_from_intake_to_its_final_block() {
     store.block(&lease, batch.id, BlockedReason::Role, at(80)).await.unwrap();
     let view = store.signer_view(lease.signer, 10).await.unwrap();
     assert_eq!((view.next_nonce, view.waiting.len()), (5, 1));
-    assert_eq!(view.waiting[0].1, fixture.stream.registry);
-    let BatchState::Blocked { since, .. } = view.waiting[0].0.state else { panic!("{view:?}") };
+    assert_eq!(view.waiting[0].stream, fixture.stream);
+    let BatchState::Blocked { since, .. } = view.waiting[0].batch.state else { panic!("{view:?}") };
     assert_eq!(since, at(70));
 
     let gap = store.prepare(&lease, &anchor(&batch, 6, 1)).await;
@@ -320,11 +326,9 @@ async fn administration_reads_back_what_it_wrote() {
     assert_eq!(store.keys(account).await.unwrap()[0].revoked_at, Some(at(5)));
 
     let facts = &fixture.stream;
-    let again =
-        store.stream(facts.chain_id, facts.registry, &facts.service, facts.kind, PROMISE_MS);
+    let again = store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS);
     assert_eq!(again.await.unwrap(), *facts);
-    let longer =
-        store.stream(facts.chain_id, facts.registry, &facts.service, facts.kind, PROMISE_MS + 1);
+    let longer = store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS + 1);
     let longer = longer.await.unwrap();
     assert_eq!((longer.id.0, longer.shard), (facts.id.0 + 1, 1));
 

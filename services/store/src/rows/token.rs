@@ -21,6 +21,7 @@ pub fn token(row: &impl Row) -> Result<Token, StoreError> {
         stream: stream(row)?,
         badge: badge.transpose()?,
         owner: row.maybe_address("owner")?,
+        salt: row.maybe_hash("salt")?,
         requested_at: row.time("token_requested_at")?,
         index: row.maybe_number("leaf_index")?,
         batch: maybe_batch(row)?,

@@ -1,7 +1,7 @@
 //! A verified badge that was minted as well, and whose wallet still has its token.
 
 use proof::{
-    Address, Hash, ProofDocument, TokenId, TokenInclusion, TokenRef, TrustFile, commitment,
+    Address, Entry, Hash, ProofDocument, TokenId, TokenInclusion, TokenRef, TrustFile, commitment,
     path_of_leaves, root_of_leaves,
 };
 
@@ -14,13 +14,16 @@ pub(super) const OWNER: Address = Address([13; 20]);
 impl Situation {
     pub(super) fn minted() -> Self {
         let mut situation = Self::verified();
-        let leaves = [Hash([6; 32]), situation.document.leaf(), Hash([8; 32])];
+        let salt = Hash([14; 32]);
+        let leaf = Entry { salt, ..situation.document.entry() }.leaf();
+        let leaves = [Hash([6; 32]), leaf, Hash([8; 32])];
         let batch = commitment(3, root_of_leaves(&leaves).unwrap(), Hash::ZERO);
         let path = path_of_leaves(&leaves, 1).unwrap();
         situation.document.token = Some(TokenRef {
             chain_id: CHAIN,
             contract: COLLECTION,
             id: TokenId::of(batch, 1),
+            salt,
             owner: Some(OWNER),
             inclusion: TokenInclusion { index: 1, tree_size: 3, path },
         });
