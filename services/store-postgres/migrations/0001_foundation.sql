@@ -133,8 +133,8 @@ CREATE TABLE batch (
 CREATE UNIQUE INDEX batch_genesis ON batch (stream_id) WHERE state = 'genesis';
 CREATE INDEX batch_unfinished ON batch (stream_id, deadline_at)
     WHERE state NOT IN ('genesis', 'final', 'vacated', 'split');
--- the same leaves in the same order may be anchored here and minted there
-CREATE UNIQUE INDEX batch_by_commitment ON batch (commitment, (owners_hash IS NULL)) WHERE state <> 'split';
+-- what was split may be sealed as before, when the leaves of one half had all left
+CREATE UNIQUE INDEX batch_by_commitment ON batch (commitment) WHERE state <> 'split';
 CREATE INDEX batch_late ON batch (id) WHERE final_block_time > deadline_at;
 
 -- the open part begins where the last range ends

@@ -40,7 +40,7 @@ impl Source {
     ) -> Result<Vec<Position>, Failure> {
         let mut positions = Vec::new();
         for index in indexes {
-            let statement = sqlx::query(sql::LEAF_POSITIONS)
+            let statement = sqlx::query(sql::LEAF_POSITION)
                 .bind(commitment.0)
                 .bind(self.chain)
                 .bind(self.contract.0)

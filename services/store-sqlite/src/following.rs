@@ -39,7 +39,7 @@ impl Source {
     ) -> Result<Vec<Position>, StoreError> {
         let mut positions = Vec::new();
         for index in indexes {
-            let query = sqlx::query(sql::LEAF_POSITIONS)
+            let query = sqlx::query(sql::LEAF_POSITION)
                 .bind(commitment.0.to_vec())
                 .bind(self.chain)
                 .bind(self.contract.0.to_vec())

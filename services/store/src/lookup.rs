@@ -82,8 +82,7 @@ pub trait Lookup: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Batch>, StoreError>;
 
-    /// The batch of this commitment; the anchored one where the same leaves were also minted in the
-    /// same order.
+    /// The batch of this commitment.
     async fn batch_by_commitment(&self, commitment: Hash) -> Result<Option<Batch>, StoreError>;
 
     /// A tile of a batch.

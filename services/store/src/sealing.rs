@@ -22,7 +22,7 @@ pub struct MintEntry {
     pub position: Position,
     /// Who gets the token.
     pub owner: Address,
-    /// The badge's, as in its anchor batch.
+    /// The badge's, with the token's salt.
     pub entry: Entry,
 }
 

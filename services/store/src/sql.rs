@@ -103,11 +103,9 @@ pub const BADGES_BY_DIGEST: &str =
 /// One batch.
 pub const BATCH_BY_ID: &str =
     select_batch!("WHERE t.id = $1 AND t.state NOT IN ('genesis', 'split')");
-/// Batches of a commitment, an anchored one before a minted one.
-pub const BATCH_BY_COMMITMENT: &str = select_batch!(
-    "WHERE t.commitment = $1 AND t.state <> 'split'
-ORDER BY CASE WHEN t.owners_hash IS NULL THEN 0 ELSE 1 END LIMIT 1"
-);
+/// One sealed batch.
+pub const BATCH_BY_COMMITMENT: &str =
+    select_batch!("WHERE t.commitment = $1 AND t.state <> 'split'");
 /// Sealed batches above an id, with a limit.
 pub const SEALED_BATCHES: &str = select_batch!(
     "WHERE t.id > $1 AND t.state NOT IN ('genesis', 'cut', 'vacated', 'split') ORDER BY t.id LIMIT $2"
@@ -362,9 +360,8 @@ pub const TRUST_HISTORY: &str = include_str!("../sql/trust_history.sql");
 pub const FOLLOWED: &str = include_str!("../sql/followed.sql");
 /// No row changes when a later block is stored.
 pub const FOLLOW: &str = include_str!("../sql/follow.sql");
-/// Positions of a leaf: commitment, chain, registry, index. Two where the same leaves are anchored
-/// and minted.
-pub const LEAF_POSITIONS: &str = include_str!("../sql/leaf_positions.sql");
+/// Position of a leaf: commitment, chain, registry, index.
+pub const LEAF_POSITION: &str = include_str!("../sql/leaf_position.sql");
 /// Position, reason, time. A request of ours keeps its own reason and time.
 pub const REVOKED_ELSEWHERE: &str = include_str!("../sql/revoked_elsewhere.sql");
 /// Deletes a revocation that was final; one that waits stays.

@@ -47,13 +47,12 @@ async fn counts_are_of_all_streams(store: Arc<dyn Store>) {
     let world = World::on(store).await;
     assert_eq!(world.store.counts().await.unwrap(), StoredCounts::default());
     let facts = &world.stream;
-    let other =
-        world.store.stream(1, facts.registry, &facts.service, facts.kind, 1000).await.unwrap();
+    let other = world.store.stream(1, facts.registry, &facts.service, 1000).await.unwrap();
     world.badges(3).await;
     let elsewhere = [world.submission(), world.submission()];
     world.store.accept(other.id, &elsewhere).await.unwrap();
     let counts = world.store.counts().await.unwrap();
-    assert_eq!(counts, StoredCounts { badges: 5, positions: 5, erased: 0 });
+    assert_eq!(counts, StoredCounts { badges: 5, positions: 5, erased: 0, tokens: 0 });
 }
 
 async fn ready(store: Arc<dyn Store>) {

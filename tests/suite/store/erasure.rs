@@ -134,5 +134,5 @@ async fn the_erasure_list_is_kept_by_position(store: Arc<dyn Store>) {
     assert_eq!(erased(0, 5).await.unwrap(), [badges[0], badges[3], badges[4]]);
     assert_eq!(erased(1, 4).await.unwrap(), [badges[3]]);
     let counts = world.store.counts().await.unwrap();
-    assert_eq!(counts, StoredCounts { badges: 2, positions: 5, erased: 3 });
+    assert_eq!(counts, StoredCounts { badges: 2, positions: 5, erased: 3, tokens: 0 });
 }

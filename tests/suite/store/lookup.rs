@@ -33,6 +33,7 @@ async fn a_badge_is_found_by_position_and_digest(store: Arc<dyn Store>) {
         window_started_at: None,
         external_id: None,
         public_lookup: true,
+        recipient: None,
         batch: None,
         revocation: None,
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{Attempt, BatchState, BlockedReason, Effect, Fees, Purpose, Signer, Submission};
 use futures::future::join_all;
 use proof::Address;
-use store::{Store, StoreError};
+use store::{Store, StoreError, WaitingBatch};
 
 use super::world::{BASE_NONCE, CHAIN_ID, PROMISE_MS, REGISTRY, World, at, inclusion, observed};
 use crate::support::over_both_databases;
@@ -43,7 +43,8 @@ async fn a_prepared_batch_is_in_flight(store: Arc<dyn Store>) {
     let world = World::on(store).await;
     let lease = world.lease().await;
     let batch = world.sealed(3).await;
-    assert_eq!(world.signer_view().await.waiting, [(batch.clone(), REGISTRY)]);
+    let waiting = WaitingBatch { batch: batch.clone(), stream: world.stream.clone() };
+    assert_eq!(world.signer_view().await.waiting, [waiting]);
 
     let prepared = world.anchor(BASE_NONCE, batch.id);
     let transaction = world.store.prepare(&lease, &prepared).await.unwrap();
@@ -204,7 +205,7 @@ async fn a_blocked_batch_waits_and_goes_on(store: Arc<dyn Store>) {
     }
     let view = world.signer_view().await;
     assert_eq!((view.waiting.len(), view.next_nonce), (1, BASE_NONCE));
-    let blocked = view.waiting[0].0.clone();
+    let blocked = view.waiting[0].batch.clone();
     world.fly(&lease, &blocked).await;
     assert_eq!(world.batch(batch.id).await, batch.prepared().unwrap());
 }
@@ -221,10 +222,10 @@ async fn the_nearest_deadline_waits_first(store: Arc<dyn Store>) {
     }
     by_deadline.sort();
     let waiting = world.signer_view().await.waiting;
-    let waiting: Vec<_> = waiting.iter().map(|(batch, _)| (batch.deadline_at, batch.id)).collect();
+    let waiting: Vec<_> = waiting.iter().map(|one| (one.batch.deadline_at, one.batch.id)).collect();
     assert_eq!(waiting, by_deadline);
     let first = world.store.signer_view(world.signer.id, 1).await.unwrap().waiting;
-    assert_eq!(first[0].0.id, by_deadline[0].1);
+    assert_eq!(first[0].batch.id, by_deadline[0].1);
     assert_eq!(first.len(), 1);
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     Acceptance, Accepted, Account, Attempt, Batch, BatchId, BurnReason, Control, Effect,
     Entropy as _, Fees, Inclusion, Issuer, Observation, Position, Purpose, Seal, SeededEntropy,
-    Signer, Stream, StreamKind, StreamView, Submission, TransactionId,
+    Signer, Stream, StreamView, Submission, TransactionId,
 };
 use proof::{Address, Hash, Rule, TileBuilder, Timestamp, commitment, vacated_leaf};
 use store::{Conclusion, Lease, NewTransaction, SignerView, Store, StoreError};
@@ -38,10 +38,7 @@ impl World {
         let identifier = "https://hanbit.example/".parse().unwrap();
         let issuer =
             store.add_issuer(account.id, &identifier, &[], Control::Manual, at(0)).await.unwrap();
-        let stream = store
-            .stream(CHAIN_ID, REGISTRY, SERVICE, StreamKind::Anchor, PROMISE_MS)
-            .await
-            .unwrap();
+        let stream = store.stream(CHAIN_ID, REGISTRY, SERVICE, PROMISE_MS).await.unwrap();
         let signer = store.signer(CHAIN_ID, Address([0x51; 20]), BASE_NONCE).await.unwrap();
         Self { store, account, issuer, stream, signer, entropy: SeededEntropy::new(1) }
     }
@@ -61,6 +58,8 @@ impl World {
             window_started_at: None,
             external_id: None,
             public_lookup: true,
+            recipient: None,
+            metadata: None,
         }
     }
 
@@ -212,6 +211,7 @@ pub(super) async fn build(store: &dyn Store, batch: &Batch) -> Seal {
         root: built.root,
         blockcerts_root: Hash::ZERO,
         commitment: commitment(built.size, built.root, Hash::ZERO),
+        owners_hash: None,
     }
 }
 
