@@ -55,3 +55,46 @@ fn in_use<'a>(collections: &[&'a Collection]) -> Vec<&'a Collection> {
     let newest = |one: &&&Collection| !collections.iter().any(|other| newer(one, other));
     collections.iter().filter(newest).copied().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{CollectionId, IssuerId, Stream, StreamId, StreamKind};
+    use proof::{Address, Hash};
+
+    use super::*;
+
+    fn collection(id: i32, issuer: Option<i32>, volume: i32) -> Collection {
+        let collection = Address([u8::try_from(id).unwrap(); 20]);
+        Collection {
+            id: CollectionId(id),
+            stream: Stream {
+                id: StreamId(1),
+                chain_id: 1,
+                registry: Address::default(),
+                service: "test".into(),
+                kind: StreamKind::Mint { collection },
+                shard: 0,
+                promise_ms: 1,
+            },
+            issuer: issuer.map(IssuerId),
+            volume,
+            from_block: 0,
+            code_hash: Hash::ZERO,
+            created_at: Timestamp::default(),
+        }
+    }
+
+    #[test]
+    fn only_the_newest_volume_of_an_issuer_may_be_too_full() {
+        let all = [
+            collection(1, None, 1),
+            collection(2, Some(7), 1),
+            collection(3, None, 2),
+            collection(4, Some(8), 1),
+            collection(5, Some(7), 2),
+        ];
+        let all: Vec<_> = all.iter().collect();
+        let ids: Vec<_> = in_use(&all).iter().map(|collection| collection.id.0).collect();
+        assert_eq!(ids, [3, 4, 5]);
+    }
+}
