@@ -13,6 +13,7 @@ mod row;
 mod schema;
 mod sealing;
 mod signing;
+mod splitting;
 mod sql;
 mod transaction;
 

@@ -19,7 +19,7 @@ use crate::minting;
 use crate::rows::{all, maybe, one, run};
 
 /// Rows of one statement: past this, statements grow slower than they get fewer.
-const CHUNK: usize = 100;
+pub(crate) const CHUNK: usize = 100;
 
 /// What is stored of the submissions. Row by row this would be a thread hop each.
 async fn known(

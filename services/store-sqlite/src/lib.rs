@@ -17,6 +17,7 @@ mod rows;
 mod schema;
 mod sealing;
 mod signing;
+mod splitting;
 
 use std::path::Path;
 use std::sync::Arc;

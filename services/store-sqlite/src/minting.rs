@@ -8,12 +8,13 @@ use domain::{
 };
 use proof::Timestamp;
 use sqlx::sqlite::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite};
 use store::minting::{MintStep, Stage, mint_step, stage};
 use store::placement::{NewToken, Placement};
 use store::{Erasure, MintAnswer, RevocationRequest, StoreError, guards, rows, sql};
 
 use crate::administration::note;
-use crate::intake::{advance, open_range, owned};
+use crate::intake::{CHUNK, advance, open_range, owned};
 use crate::rows::{all, maybe, one, run};
 
 /// The mint stream for an issuer's badges of a stream.
@@ -26,14 +27,22 @@ async fn newest_collection(
     maybe(connection, query, rows::stream_id).await
 }
 
-async fn insert(connection: &mut SqliteConnection, token: &NewToken) -> Result<(), StoreError> {
-    let query = sqlx::query(sql::INSERT_TOKEN)
-        .bind(token.position.as_i64())
-        .bind(token.badge.as_i64())
-        .bind(token.recipient.owner.0.to_vec())
-        .bind(token.recipient.salt.0.to_vec())
-        .bind(token.requested_at.millis());
-    guards::affected(run(connection, query).await?, 1, "token")
+async fn insert(connection: &mut SqliteConnection, tokens: &[NewToken]) -> Result<(), StoreError> {
+    for chunk in tokens.chunks(CHUNK) {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO token (pos, badge_pos, owner, salt, requested_at) ",
+        );
+        query.push_values(chunk, |mut values, token| {
+            values.push_bind(token.position.as_i64());
+            values.push_bind(token.badge.as_i64());
+            values.push_bind(token.recipient.owner.0.to_vec());
+            values.push_bind(token.recipient.salt.0.to_vec());
+            values.push_bind(token.requested_at.millis());
+        });
+        let inserted = run(connection, query.build()).await?;
+        guards::affected(inserted, chunk.len() as u64, "tokens")?;
+    }
+    Ok(())
 }
 
 /// Places for the new badges that have a recipient.
@@ -49,9 +58,7 @@ pub(crate) async fn enqueue(
         streams.insert(issuer, collection);
         open.insert(collection, open_range(connection, collection).await?);
     }
-    for token in placement.requests(&streams, &mut open)? {
-        insert(connection, &token).await?;
-    }
+    insert(connection, &placement.requests(&streams, &mut open)?).await?;
     for (stream, open) in &open {
         advance(connection, *stream, open).await?;
     }
@@ -112,7 +119,7 @@ pub(crate) async fn request(
             let mut open = open_range(connection, stream).await?;
             let token =
                 NewToken::take(&mut open, badge.position, request.recipient, request.requested_at);
-            insert(connection, &token).await?;
+            insert(connection, &[token]).await?;
             advance(connection, stream, &open).await?;
             token.position
         }

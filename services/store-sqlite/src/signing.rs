@@ -16,7 +16,8 @@ use crate::SqliteStore;
 use crate::administration::note;
 use crate::error::stored;
 use crate::rows::{all, maybe, one, run};
-use crate::sealing::{batch, times};
+use crate::sealing::batch;
+use crate::splitting::split;
 
 async fn hold(connection: &mut SqliteConnection, lease: &Lease) -> Result<(), StoreError> {
     let query = sqlx::query(sql::LEASE_HELD).bind(lease.signer.0).bind(lease.epoch);
@@ -240,28 +241,7 @@ impl Signing for SqliteStore {
     async fn split(&self, id: BatchId, at: Position, now: Timestamp) -> Result<(), StoreError> {
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
-        let (batch, stream) = batch(&mut tx, id).await?;
-        let ranges = guards::split(&batch, &stream, at)?;
-        for statement in
-            [sql::WITHDRAW_DOOMED, sql::DELETE_REVOCATIONS_BETWEEN, sql::CLEAR_LEAF_INDEXES]
-        {
-            let (first, end) = (batch.first.as_i64(), batch.end.as_i64());
-            run(&mut tx, sqlx::query(statement).bind(first).bind(end)).await?;
-        }
-        run(&mut tx, sqlx::query(sql::DELETE_TILES).bind(id.0)).await?;
-        let aside = sqlx::query(sql::SPLIT_BATCH).bind(id.0);
-        guards::affected(run(&mut tx, aside).await?, 1, "split batch")?;
-        for (first, end) in ranges {
-            let (since, _) = times(&mut tx, true, first, end).await?;
-            let deadline = since.map_or(batch.deadline_at, |at| at.plus_millis(stream.promise_ms));
-            let insert = sqlx::query(sql::INSERT_CUT)
-                .bind(stream.id.0)
-                .bind(first.as_i64())
-                .bind(end.as_i64())
-                .bind(now.millis())
-                .bind(deadline.millis());
-            one(&mut tx, insert, |row| rows::count::<i64>(row, "id")).await?;
-        }
+        split(&mut tx, id, at, now).await?;
         tx.commit().await.map_err(stored)
     }
 

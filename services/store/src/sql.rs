@@ -156,8 +156,6 @@ pub const SEALED_TOKENS_BETWEEN: &str = select_token!(
 /// Tokens and requests of a range, with a limit.
 pub const TOKENS_BETWEEN: &str =
     select_token!("WHERE k.pos >= $1 AND k.pos < $2 ORDER BY k.pos LIMIT $3");
-/// One row of `token`.
-pub const INSERT_TOKEN: &str = include_str!("../sql/insert_token.sql");
 /// Of a request that is not sealed.
 pub const CHANGE_OWNER: &str = include_str!("../sql/change_owner.sql");
 /// Another token of the badge takes its place.

@@ -1,9 +1,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use domain::{RevocationReason, Submission};
-use proof::Hash;
-use store::{Audit, Erasure, Intake, Lookup, RevocationRequest, Sealing, StoreError};
+use domain::{NewCollection, PublicMetadata, Recipient, RevocationReason, Submission};
+use proof::{Address, Hash};
+use store::{
+    Administration, Audit, Erasure, Intake, Lookup, RevocationRequest, Sealing, StoreError,
+};
 
 use super::{Fixture, at};
 use crate::SqliteOptions;
@@ -85,4 +87,68 @@ async fn erasure_waits_while_its_batch_is_built() {
     assert_eq!(rest.revocation.unwrap().reason, RevocationReason::PrivilegeWithdrawn);
     let counts = store.counts().await.unwrap();
     assert_eq!((counts.badges, counts.positions, counts.erased), (3, 4, 1));
+}
+
+#[tokio::test]
+async fn an_erased_token_leaves_no_byte_in_any_file() {
+    let fixture = Fixture::new(SqliteOptions::default()).await;
+    let store = &fixture.store;
+    let collection = NewCollection {
+        chain_id: fixture.stream.chain_id,
+        registry: fixture.stream.registry,
+        contract: Address([8; 20]),
+        issuer: None,
+        from_block: 1,
+        code_hash: Hash::ZERO,
+        service: fixture.stream.service.clone(),
+        promise_ms: 1000,
+    };
+    store.add_collection(&collection, at(0)).await.unwrap();
+    let owner = |badge: &Submission| Address::from_slice(&badge.digest.0[12..]).unwrap();
+    let mut badges = fixture.submissions(0..600);
+    for badge in &mut badges {
+        // parts of the random bytes that stand nowhere else, so that each is found by itself
+        let salt = Hash::of(&[b"token", &badge.salt.0]);
+        badge.recipient = Some(Recipient { owner: reversed(owner(badge)), salt });
+        badge.metadata = Some(PublicMetadata {
+            name: salt.to_string(),
+            description: None,
+            image: None,
+            url: None,
+            level: None,
+            attributes: Vec::new(),
+        });
+    }
+    let mut positions = Vec::new();
+    for rows in badges.chunks(40) {
+        let accepted = store.accept(fixture.stream.id, rows).await.unwrap();
+        positions.extend(accepted.into_iter().map(|it| it.position));
+    }
+    let secrets = |badge: &Submission| {
+        let Recipient { owner, salt } = badge.recipient.unwrap();
+        [owner.0.to_vec(), salt.0.to_vec(), salt.to_string().into_bytes()]
+    };
+    let (gone, kept) = ([0, 150, 299, 300, 599], [1, 151, 301]);
+    for index in gone {
+        let done = store.erase(fixture.account.id, positions[index], at(9)).await.unwrap();
+        assert_eq!(done, Erasure::Erased);
+    }
+    let files: Vec<_> = std::fs::read_dir(fixture.path().parent().unwrap())
+        .unwrap()
+        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+        .collect();
+    let found = |secret: &[u8]| {
+        files.iter().any(|file| file.windows(secret.len()).any(|window| window == secret))
+    };
+    for index in kept {
+        assert!(secrets(&badges[index]).iter().all(|secret| found(secret)), "{index}");
+    }
+    for index in gone {
+        assert!(!secrets(&badges[index]).iter().any(|secret| found(secret)), "{index}");
+    }
+}
+
+fn reversed(mut address: Address) -> Address {
+    address.0.reverse();
+    address
 }
