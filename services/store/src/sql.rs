@@ -141,7 +141,7 @@ ORDER BY CASE WHEN k.replaced_at IS NULL THEN 0 ELSE 1 END, k.pos DESC"
 pub const TOKEN_BY_ID: &str = select_token!(
     "../sql/from_batch_token.sql",
     "WHERE t.commitment >= $3 AND t.commitment <= $4 AND t.state <> 'split'
-    AND s.chain_id = $1 AND s.collection = $2 AND k.leaf_index = $5"
+    AND s.chain_id = $1 AND s.collection = $2 AND +k.leaf_index = $5"
 );
 /// Sealed tokens of an owner in force above a position, with a limit.
 pub const TOKENS_OF_OWNER: &str = select_token!(
