@@ -4,4 +4,5 @@ mod auditing;
 mod blocked;
 mod faults;
 mod following;
+mod schedules;
 mod story;

@@ -14,6 +14,9 @@ use crate::StepError;
 /// No tree has so many leaves, so nobody revokes this one singly: it is revoked with its batch alone.
 const NO_LEAF: u32 = u32::MAX - 1;
 
+/// Leaves asked for in one call, which has seconds. Others' revocations may name any number.
+const INDEXES_AT_ONCE: usize = 256;
+
 /// What is to be done with an event.
 pub(super) enum Verdict {
     /// It is so.
@@ -161,9 +164,13 @@ impl<'a> Confirmation<'a> {
         wanted: bool,
     ) -> Result<Vec<u32>, StepError> {
         let at = At::Block(self.head.block.hash);
-        let bits = self.chain.revoked(self.contract, commitment, &indexes, at).await?;
-        let held = indexes.into_iter().zip(bits).filter(|(_, bit)| *bit == wanted);
-        Ok(held.map(|(index, _)| index).collect())
+        let mut held = Vec::new();
+        for chunk in indexes.chunks(INDEXES_AT_ONCE) {
+            let bits = self.chain.revoked(self.contract, commitment, chunk, at).await?;
+            let chunk = chunk.iter().zip(bits).filter(|(_, bit)| *bit == wanted);
+            held.extend(chunk.map(|(index, _)| *index));
+        }
+        Ok(held)
     }
 
     /// Whether a block above the finalized one says the contrary, which a reorganisation may undo.
