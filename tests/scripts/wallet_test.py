@@ -25,6 +25,8 @@ METADATA = {
 }
 # keccak256("burn(uint256)") begins with these four bytes
 BURN = "0x42966c68"
+# keccak256("MetadataUpdate(uint256)")
+METADATA_UPDATE = "0xf8e1a15aba9398e019f0b49df1a4fde98ee17ae345cb5f6b5e2c27f5033e8ce7"
 
 
 def status(service, badge: str) -> dict:
@@ -157,6 +159,18 @@ class Wallet(unittest.TestCase):
                 self.assertIn("erased", document["description"])
                 self.assertNotIn("전문과정", shown(document))
             service.stop_service()
+            with self.subTest("marketplaces are told"):
+                done = service.ingam(
+                    "collection", "announce", held["contract"], "--insecure-dev-key",
+                    "--dev-key-file", service.directory / "owner.key",
+                )  # fmt: skip
+                # what was revoked and neither burned nor replaced by a burn
+                self.assertEqual(done.stdout, "2 tokens announced\n")
+                logs = service.anvil.call(
+                    "eth_getLogs", {"address": held["contract"], "topics": [METADATA_UPDATE], "fromBlock": "0x0"}
+                )
+                told = {int(log["data"], 16) for log in logs}
+                self.assertEqual(told, {int(held["tokenId"]), int(later["tokenId"])})
             with self.subTest("static files"):
                 files = service.directory / "static"
                 service.ingam("export-tokens", files)

@@ -153,6 +153,8 @@ mod tests {
             "collection open --name Badges --minter 0x00000000000000000000000000000000000000a0 \
              --keystore k --password-file p --issuer 3",
             "collection list --json",
+            "collection announce 0x00000000000000000000000000000000000000a0 --keystore k \
+             --password-file p --since 2026-03-01T00:00:00.000Z",
             "account add Hanbit --json",
             "account list",
             "issuer add --account 1 https://hanbit.ac.kr/ --alias did:web:hanbit.ac.kr --control manual",

@@ -1,7 +1,8 @@
 //! Calls that only a contract's owner may make.
 
+use alloy::primitives::U256;
 use alloy::sol_types::SolCall as _;
-use proof::Address;
+use proof::{Address, TokenId};
 
 use crate::contract::{AnchorRegistry, BadgeToken};
 
@@ -24,6 +25,8 @@ pub enum OwnerCall {
     SetBaseUri(String),
     /// Of a collection: the base URI never changes again.
     FreezeBaseUri,
+    /// Of a collection, also by a minter: marketplaces are to read the metadata of these tokens anew.
+    AnnounceMetadata(Vec<TokenId>),
     /// Of either: stops writing.
     Pause,
     /// Of either: lets it go on.
@@ -55,6 +58,10 @@ impl OwnerCall {
                 BadgeToken::setBaseURICall { newBaseURI: uri.clone() }.abi_encode()
             }
             Self::FreezeBaseUri => BadgeToken::freezeBaseURICall {}.abi_encode(),
+            Self::AnnounceMetadata(ids) => {
+                let ids = ids.iter().map(|id| U256::from_be_bytes(id.0)).collect();
+                BadgeToken::announceMetadataCall { tokenIds: ids }.abi_encode()
+            }
             Self::Pause => AnchorRegistry::pauseCall {}.abi_encode(),
             Self::Unpause => AnchorRegistry::unpauseCall {}.abi_encode(),
         }
