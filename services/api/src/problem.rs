@@ -162,6 +162,11 @@ impl Problem {
             Place::Byte(offset) => {
                 Self { offset: u64::try_from(*offset).ok(), ..problem.at(pointer) }
             }
+            // neither a pointer nor an offset into the request reaches there
+            place @ Place::Inside(..) => {
+                let detail = format!("{}; at {place}", refusal.detail).into();
+                Self { detail, ..problem.at(pointer) }
+            }
         }
     }
 
