@@ -13,6 +13,7 @@
 mod claims;
 mod credential;
 mod declared;
+mod embed;
 mod fields;
 mod form;
 mod issuers;
@@ -30,6 +31,7 @@ pub mod issuer_match;
 pub mod json;
 
 pub use declared::DeclaredHash;
+pub use embed::{EmbedError, ExtractError, embed, extract};
 pub use form::{BadgeForm, Form, Image, classify};
 pub use issuer_match::{IssuerMatch, issuer_match};
 pub use jws::Jws;

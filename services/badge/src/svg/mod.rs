@@ -2,6 +2,8 @@
 
 mod syntax;
 
+pub(crate) use syntax::parse;
+
 use roxmltree::{Attribute, Node};
 
 use crate::form::{self, Form};

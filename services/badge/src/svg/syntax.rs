@@ -21,7 +21,7 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// # Errors
 /// `xml_syntax`, `xml_dtd`, `xml_entity`, `xml_encoding`, `xml_too_complex`.
-pub(super) fn parse(text: &str) -> Result<Document<'_>, Refusal> {
+pub(crate) fn parse(text: &str) -> Result<Document<'_>, Refusal> {
     check_bounds(text)?;
     check_encoding(text)?;
     let options = ParsingOptions {

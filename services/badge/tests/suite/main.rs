@@ -3,6 +3,7 @@
 
 mod demo_badges;
 mod digests;
+mod embedding;
 mod fixtures;
 mod jcs;
 mod json_policy;
