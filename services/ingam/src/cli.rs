@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    account, api, audit, deploy, digest, export, issuer, key, migrate, proof, serve, submit, trust,
-    verify, worker,
+    account, api, audit, deploy, digest, embed, export, issuer, key, migrate, proof, serve, submit,
+    trust, verify, worker,
 };
 use crate::config::Config;
 
@@ -86,6 +86,12 @@ enum Command {
     Verify(verify::Args),
     /// Print the digest of badges
     Digest(digest::Args),
+    /// Write a badge's proof into the badge; needs no service
+    ///
+    /// Digest and issuer's signature stay as they are. But a verifier that demands that every entry
+    /// of a JSON credential's `proof` verifies rejects one that it does not know: for such, keep the
+    /// proof as a file of its own, or embed it in the baked image.
+    Embed(embed::Args),
     /// Fetch all final proofs of an account
     Export(export::Args),
     /// Recompute everything and compare with the chain
@@ -113,6 +119,7 @@ impl Cli {
             Command::Proof(args) => proof::run(args).await,
             Command::Verify(args) => verify::run(args).await,
             Command::Digest(args) => Ok(digest::run(&args)),
+            Command::Embed(args) => embed::run(&args),
             Command::Export(args) => export::run(args).await,
             Command::Audit(args) => audit::run(args, &config).await,
         }
@@ -154,6 +161,7 @@ mod tests {
             "proof abc --url http://127.0.0.1:8080 --wait --out proofs",
             "verify badge.json --proof proof.json --trust trust.json --rpc http://a/ --rpc http://b/ --json",
             "digest a.json b.json",
+            "embed badge.png proof.json -o with-proof.png",
             "export --url http://127.0.0.1:8080 --key k --out proofs.ndjson",
             "audit --json",
         ] {
@@ -170,6 +178,7 @@ mod tests {
             "submit --url http://a --key k",
             "submit a.json --bulk b.ndjson --url http://a --key k",
             "digest",
+            "embed badge.png proof.json",
             "issuer add --account 1 http://not.https/",
             "key add --account 1 --scopes everything",
             "proof --url http://a",

@@ -5,6 +5,7 @@ pub(crate) mod api;
 pub(crate) mod audit;
 pub(crate) mod deploy;
 pub(crate) mod digest;
+pub(crate) mod embed;
 pub(crate) mod export;
 pub(crate) mod issuer;
 pub(crate) mod key;
