@@ -60,7 +60,9 @@ fn is_badge_element(node: &Node<'_, '_>) -> bool {
 
 fn of_element(element: Node<'_, '_>) -> Result<BadgeText, Refusal> {
     let body = body(element)?;
-    let verify = element.attribute_node("verify");
+    // not by attribute_node: a bare name would find the attribute in any namespace
+    let is_verify = |one: &Attribute<'_, '_>| one.namespace().is_none() && one.name() == "verify";
+    let verify = element.attributes().find(is_verify);
     if body.trim_ascii().is_empty() {
         return of_verify(element, verify);
     }

@@ -4,7 +4,7 @@ use badge::{Code, json};
 use proptest::prelude::*;
 
 /// JSON text of any shape: valid numbers and strings, but also those that must be refused.
-fn json_text() -> impl Strategy<Value = String> {
+pub(crate) fn json_text() -> impl Strategy<Value = String> {
     let number = prop_oneof![
         any::<i32>().prop_map(|number| number.to_string()),
         any::<f64>()
