@@ -36,6 +36,8 @@ fn a_jws_may_stand_in_verify() {
         format!(r#"<ob3:credential verify="{jws}"/>"#),
         format!("<ob3:credential verify='\n{jws} '> \n </ob3:credential>"),
         format!(r#"<g><defs><ob2:assertion verify="{jws}"></ob2:assertion></defs></g>"#),
+        // as openbadges_bakery writes it
+        format!(r#"<ob2:assertion verify="{jws}"><![CDATA[{jws}]]></ob2:assertion>"#),
     ] {
         let badge = badge::read(svg(&content).as_bytes()).unwrap();
         assert_eq!((badge.digest, &*badge.form.to_string()), (bare.digest, "svg+jws"), "{content}");
@@ -198,6 +200,10 @@ fn counts_end_where_they_should() {
     }
     assert!(badge::read(many(&|_| attributes(256), 3).as_bytes()).is_ok());
     assert!(refusal(many(&|_| attributes(257), 1)).starts_with("xml_too_complex at byte "));
+    // equal signs of a CDATA section are no attributes, wherever the quotes are
+    let underlined = format!(r#"{{"a":"\"{}",{}"#, "=".repeat(300), &BADGE[1..]);
+    let section = format!("<ob3:credential><![CDATA[{underlined}]]></ob3:credential>");
+    assert!(badge::read(svg(&section).as_bytes()).is_ok());
     // a quote in a comment hides no attributes behind it
     let hidden = format!("<!-- <p \" -->{}", attributes(257));
     assert!(refusal(many(&|_| hidden.clone(), 1)).starts_with("xml_too_complex at byte "));

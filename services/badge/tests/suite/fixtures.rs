@@ -36,6 +36,14 @@ pub(crate) fn folder(name: &str) -> Vec<String> {
     files
 }
 
+/// The names of all folders.
+pub(crate) fn folders() -> Vec<String> {
+    let entries = std::fs::read_dir(path("")).expect("the vectors are committed");
+    let entries = entries.map(|entry| entry.expect("the folder is readable"));
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    folders.map(|folder| folder.file_name().display().to_string()).collect()
+}
+
 /// The project's own Korean sample badges.
 pub(crate) fn korean_badges() -> Vec<(String, String)> {
     let folder: PathBuf =

@@ -15,3 +15,4 @@ mod known_badges;
 mod korean;
 mod properties;
 mod signed;
+mod sources;
