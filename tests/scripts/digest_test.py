@@ -24,8 +24,13 @@ from strict_json import broken_rules  # noqa: E402
 PYTHON = CHECKOUT / "target" / "digest-oracles" / "venv" / "bin" / "python"
 SEED = 20_260_220
 GENERATED = 6_000
+CARRIED = 1_200
+PNG = CHECKOUT / "tests" / "vectors" / "badges" / "ob2-baked-png" / "public_domain_heart.png"
+SVG = CHECKOUT / "scripts" / "demo-badges" / "hanbit" / "common-bronze.svg"
 # arguments of one process: the kernel takes about 2 MB
 FILES_AT_ONCE = 2_000
+# refused for what it is, although it is strict JSON in a sound carrier
+FORBIDDEN_ANYWHERE = {"ambiguous_form", "presentation", "enveloped_credential", "unsupported_form"}
 REFUSAL = re.compile(r"^(?P<path>.*): (?P<code>[a-z0-9_]+) at [^:]*: .+$")
 
 
@@ -104,6 +109,66 @@ class Digests(unittest.TestCase):
         self.assertEqual(len(seen), 10, seen)
         self.assert_same(accepted, {path: path for path in accepted})
         self.assertGreater(len(set(accepted.values())), len(accepted) * 9 // 10)
+
+    def unbaked(self, paths: list[Path]) -> dict[Path, dict]:
+        """What other programs find in files of any form."""
+        directory = self.directory / "unbaked"
+        directory.mkdir()
+        command = [PYTHON, ORACLES / "carried.py", "unbake", directory]
+        return {Path(row["path"]): row for row in map(json.loads, ask(command, paths))}
+
+    def test_every_fixture(self):
+        folders = [CHECKOUT / "tests" / "vectors" / "badges", CHECKOUT / "scripts" / "demo-badges"]
+        paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+        accepted, refused = digests(paths)
+        found = self.unbaked(paths)
+        texts, forms = {}, Counter()
+        for path, row in found.items():
+            with self.subTest(path=str(path.relative_to(CHECKOUT))):
+                if path in accepted:
+                    self.assertIn("text", row, "others find no badge")
+                    texts[path] = Path(row["text"])
+                    forms[row["form"]] += 1
+                elif "text" in row:
+                    broken = broken_rules(Path(row["text"]).read_bytes())
+                    self.assertIn(refused[path], broken | FORBIDDEN_ANYWHERE, row)
+        self.assert_same(accepted, texts)
+        for form, least in {"json": 120, "jws": 8, "png": 5, "svg": 2}.items():
+            self.assertGreaterEqual(forms[form], least, form)
+
+    def carry(self, verb: str, paths: list[Path], *arguments) -> list[Path]:
+        """Wraps each file by programs of others; the new files, in the same order."""
+        directory = Path(tempfile.mkdtemp(dir=self.directory))
+        command = [PYTHON, ORACLES / "carried.py", verb, *arguments, directory]
+        return [Path(line) for line in ask(command, paths)]
+
+    def test_generated_documents_in_tokens_and_images(self):
+        texts = [
+            text for text in documents(SEED + 1, CARRIED)
+            if not broken_rules(text) and "type" in json.loads(text.decode("utf-8-sig"))
+        ]  # fmt: skip
+        files = self.write(texts)
+        bare, refused = digests(list(files))
+        self.assertFalse(refused)
+        # characters that XML does not have, and the end of the section that the bakery writes
+        in_xml = [
+            path for path, text in files.items()
+            if b"]]>" not in text and not re.search("[\ufffe\uffff]", text.decode())
+        ]  # fmt: skip
+        self.assertGreater(len(in_xml), 150)
+        tokens = self.carry("sign", list(files))
+        for carried, originals in (
+            (tokens, files),
+            (self.carry("bake", list(files), PNG), files),
+            (self.carry("bake", tokens, PNG), files),
+            (self.carry("bake", in_xml, SVG), in_xml),
+            (self.carry("bake", tokens, SVG), files),
+        ):
+            accepted, refused = digests(carried)
+            for file, original in zip(carried, originals):
+                text = files[original]
+                self.assertIn(file, accepted, f"{refused.get(file)} {text!r}")
+                self.assertEqual(accepted[file], bare[original], repr(text))
 
 
 if __name__ == "__main__":

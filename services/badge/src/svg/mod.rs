@@ -25,7 +25,7 @@ pub(crate) struct BadgeText {
     pub(crate) layer: Layer,
 }
 
-/// The text of the one badge element: its body, else a JWS in `verify`.
+/// The text of the one badge element: its body, else a JWS in `verify`. Both may hold the same.
 ///
 /// # Errors
 /// `too_large`, `invalid_utf8`, the `xml_…` codes, `no_badge`, `several_badges`, `mixed_content`,
@@ -66,8 +66,12 @@ fn of_element(element: Node<'_, '_>) -> Result<BadgeText, Refusal> {
     if body.trim_ascii().is_empty() {
         return of_verify(element, verify);
     }
-    if let Some(verify) = verify.filter(|verify| holds_credential(verify.value())) {
-        let why = "the badge element has a body and a credential in verify";
+    // openbadges_bakery writes a JWS into both
+    let is_another = |verify: &Attribute<'_, '_>| {
+        holds_credential(verify.value()) && verify.value().trim_ascii() != body.trim_ascii()
+    };
+    if let Some(verify) = verify.filter(is_another) {
+        let why = "the badge element has a body and another credential in verify";
         return Err(Refusal::at_byte(Code::SeveralBadges, verify.range().start, why));
     }
     Ok(BadgeText { text: body.to_owned(), layer: Layer::SvgBody })

@@ -45,7 +45,9 @@ fn check_bounds(text: &str) -> Result<(), Refusal> {
     }
     // a `<` cannot stand inside a tag, so each starts anew and none is missed
     for (at, _) in text.match_indices('<') {
-        if attributes(&text.as_bytes()[at + 1..]) > MAX_ATTRIBUTES {
+        let tag = &text.as_bytes()[at + 1..];
+        // comments, CDATA sections and instructions have no attributes, but any text
+        if !tag.starts_with(b"!") && !tag.starts_with(b"?") && attributes(tag) > MAX_ATTRIBUTES {
             return refuse(at, "a tag has at most 256 attributes");
         }
     }
