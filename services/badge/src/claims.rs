@@ -23,13 +23,8 @@ pub(crate) struct Shown {
 /// `presentation`, `enveloped_credential`, `not_a_badge`, and in a JWS `selective_disclosure`,
 /// `ambiguous_form`; the place is a pointer.
 pub(crate) fn shown(opened: &Opened<'_>) -> Result<Shown, Refusal> {
-    let document = &opened.credential;
-    let (credential, claims, standard) = if opened.jws.is_some() {
-        let (credential, standard) = in_payload(document)?;
-        (credential, Some(document), standard)
-    } else {
-        (document, None, standard::recognise(document)?)
-    };
+    let (credential, standard) = credential(opened)?;
+    let claims = opened.jws.map(|_| &opened.credential);
     let claim = |name| claims.and_then(|claims| claims.get(name));
     let or_claim = |found: Option<String>, name| found.or_else(|| fields::text(claim(name)?));
     Ok(Shown {
@@ -41,6 +36,20 @@ pub(crate) fn shown(opened: &Opened<'_>) -> Result<Shown, Refusal> {
         valid_from: or_claim(fields::valid_from(credential, standard), "nbf"),
         valid_until: or_claim(fields::valid_until(credential, standard), "exp"),
     })
+}
+
+/// The credential, without the claims that may be around it, and its standard.
+///
+/// # Errors
+/// As [`shown`].
+pub(crate) fn credential<'v, 'a>(
+    opened: &'v Opened<'a>,
+) -> Result<(&'v Value<'a>, Standard), Refusal> {
+    let document = &opened.credential;
+    match opened.jws {
+        Some(_) => in_payload(document),
+        None => Ok((document, standard::recognise(document)?)),
+    }
 }
 
 /// The credential in a JWS' payload: the payload itself, or its member `vc`.
