@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn of_a_published_badge() {
         let badge = include_str!("../../../tests/vectors/badges/ob2-json/basic-assertion.json");
-        assert_eq!(compared(badge, "Test@example.com"), RecipientMatch::Match);
+        assert_eq!(compared(badge, "Nobody@example.org"), RecipientMatch::Match);
         assert_eq!(compared(badge, "test@example.org"), RecipientMatch::Other);
     }
 
