@@ -71,10 +71,6 @@ fn open_text<T>(
     baked: Option<(Image, Layer)>,
     see: impl FnOnce(Opened<'_>) -> Result<T, Refusal>,
 ) -> Result<T, Refusal> {
-    if text.len() > json::MAX_BYTES {
-        let why = "a credential has at most 1 MiB";
-        return Err(Refusal::at_byte(Code::TooLarge, json::MAX_BYTES, why));
-    }
     let opened = |credential, jws: Option<_>, form| Opened {
         form: BadgeForm { image: baked.map(|(image, _)| image), credential: form },
         credential,

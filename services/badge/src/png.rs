@@ -1,9 +1,10 @@
 //! The badge in a baked PNG: the text of one iTXt chunk.
 //!
 //! The crate `png` walks the chunks: it checks lengths, order and every CRC, and skips image data
-//! without inflating it. It also skips text chunks here, for it would copy each of them and drop
-//! malformed ones silently; their bytes are taken from the input instead, between the offsets at
-//! which the crate saw them begin and end. So nothing is allocated by what a file says.
+//! without inflating it. It also skips text chunks and colour profiles here, for it would copy the
+//! first, drop malformed ones silently, and inflate the second; the text is taken from the input
+//! instead, between the offsets at which the crate saw a chunk begin and end. What it still copies
+//! is small or, as Exif data, copied once.
 
 use png::chunk::{self, ChunkType};
 use png::{DecodeOptions, Decoded, StreamingDecoder};

@@ -5,7 +5,7 @@ mod header;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::json::Value;
+use crate::json::{MAX_BYTES, Value};
 use crate::{Code, Layer, Refusal};
 use header::Header;
 
@@ -32,13 +32,16 @@ impl Jws {
     /// Takes three parts apart; white space and one byte-order mark around them are allowed.
     ///
     /// # Errors
-    /// `bad_base64url`, `bad_jws`, `critical_header`, `unencoded_payload`, `unsecured_jws`, and
+    /// `too_large`, `bad_base64url`, `bad_jws`, `critical_header`, `unencoded_payload`, `unsecured_jws`, and
     /// within the header those of [`crate::json::parse`].
     pub(crate) fn of_compact(text: &[u8]) -> Result<Self, Refusal> {
+        if text.len() > MAX_BYTES {
+            return Err(Refusal::at_byte(Code::TooLarge, MAX_BYTES, "a JWS has at most 1 MiB"));
+        }
         let text = std::str::from_utf8(text).map_err(|error| {
             Refusal::at_byte(Code::InvalidUtf8, error.valid_up_to(), "the text is not valid UTF-8")
         })?;
-        let trimmed = text.trim_start_matches('\u{feff}').trim_ascii();
+        let trimmed = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii();
         let start = trimmed.as_ptr().addr() - text.as_ptr().addr();
         let mut parts = trimmed.split('.');
         let (Some(protected), Some(payload), Some(signature), None) =

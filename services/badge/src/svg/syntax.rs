@@ -23,7 +23,7 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// `xml_syntax`, `xml_dtd`, `xml_entity`, `xml_encoding`, `xml_too_complex`.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Refusal> {
     check_bounds(text)?;
-    check_encoding(text)?;
+    check_declaration(text)?;
     let options = ParsingOptions {
         allow_dtd: has_harmless_doctype(text)?,
         nodes_limit: MAX_NODES,
@@ -70,20 +70,36 @@ fn attributes(tag: &[u8]) -> usize {
     count
 }
 
-/// Another reader would follow the declared encoding and find other text in the same bytes.
-fn check_encoding(text: &str) -> Result<(), Refusal> {
+/// Another reader would follow the XML declaration and find other text in the same bytes: XML 1.1
+/// has more line ends, and another encoding other characters.
+fn check_declaration(text: &str) -> Result<(), Refusal> {
     let start = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let declaration = start.strip_prefix("<?xml").and_then(|rest| rest.split("?>").next());
-    let Some((_, value)) = declaration.and_then(|text| text.split_once("encoding")) else {
+    let after_name = start.strip_prefix("<?xml").filter(|rest| !rest.starts_with(['-', ':']));
+    let Some(declaration) = after_name.and_then(|rest| rest.split("?>").next()) else {
         return Ok(());
     };
-    let name = value.split(['"', '\'']).nth(1).unwrap_or_default();
-    // bytes of ASCII mean the same in every encoding that XML readers know and that starts with <
-    if name.eq_ignore_ascii_case("utf-8") || text.is_ascii() {
+    let refuse = |code, value: &str, why| {
+        Err(Refusal::at_byte(code, value.as_ptr().addr() - text.as_ptr().addr(), why))
+    };
+    if let Some(version) = declared(declaration, "version").filter(|version| *version != "1.0") {
+        return refuse(Code::XmlSyntax, version, "only XML 1.0 is read");
+    }
+    let Some(encoding) = declared(declaration, "encoding") else { return Ok(()) };
+    let is_ascii_in = |name: &str| encoding.eq_ignore_ascii_case(name) && text.is_ascii();
+    if encoding.eq_ignore_ascii_case("utf-8")
+        || ["us-ascii", "iso-8859-1"].iter().any(|name| is_ascii_in(name))
+    {
         return Ok(());
     }
-    let at = value.as_ptr().addr() - text.as_ptr().addr();
-    Err(Refusal::at_byte(Code::XmlEncoding, at, "the text declares another encoding than UTF-8"))
+    refuse(Code::XmlEncoding, encoding, "the text declares another encoding than UTF-8")
+}
+
+/// The value of `name` in an XML declaration. What is malformed there is left to the parser.
+fn declared<'t>(declaration: &'t str, name: &str) -> Option<&'t str> {
+    let (_, after) = declaration.split_once(name)?;
+    let value = after.trim_ascii_start().strip_prefix('=')?.trim_ascii_start();
+    let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+    value[1..].split(quote).next()
 }
 
 /// Whether there is a document type declaration that declares nothing itself. Drawing programs

@@ -120,6 +120,7 @@ fn a_document_type_may_name_a_dtd_and_declare_nothing() {
     for prolog in [
         "",
         "\u{feff}",
+        "<?xml-stylesheet version='2' encoding='x'?>",
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE svg>\n",
         "<?xml version='1.0' encoding='utf-8' standalone='no'?><!-- > [ --><?x [ ?>\n\
          <!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://example.org/['>'].dtd\" >",
@@ -165,13 +166,19 @@ fn the_declared_encoding_is_the_one_it_is_read_in() {
     };
     let korean = baked_svg(BADGE);
     let ascii = korean.replace("배지", "badge");
-    for (encoding, content) in [("utf-8", &korean), ("UTF-8", &korean), ("ISO-8859-1", &ascii)] {
+    for (encoding, content) in [("utf-8", &korean), ("UTF-8", &korean), ("iso-8859-1", &ascii)] {
         assert!(badge::read(declared(encoding, content).as_bytes()).is_ok(), "{encoding}");
     }
     for encoding in ["EUC-KR", "ISO-8859-1", "utf-16", ""] {
         let found = refusal(declared(encoding, &korean));
         assert!(found.starts_with("xml_encoding at byte "), "{encoding}: {found}");
     }
+    // some readers know encodings that give ASCII bytes another meaning
+    let hz = declared("HZ-GB-2312", &ascii);
+    assert_eq!(refusal(&hz), format!("xml_encoding at byte {}", hz.find("HZ").unwrap()));
+    // XML 1.1 has more line ends
+    let newer = declared("UTF-8", &korean).replacen("1.0", "1.1", 1);
+    assert_eq!(refusal(&newer), format!("xml_syntax at byte {}", newer.find("1.1").unwrap()));
     let euc_kr = [b"<svg><title>".as_slice(), b"\xb9\xe8", b"</title></svg>"].concat();
     assert_eq!(refusal(euc_kr), "invalid_utf8 at byte 12");
 }

@@ -266,3 +266,18 @@ fn members_of_the_json_forms() {
         assert_eq!(refusal(&token), expected, "{token}");
     }
 }
+
+#[test]
+fn size_ends_where_it_should() {
+    let token = |length: usize| {
+        let frame = compact(HEADER, "").len();
+        let payload = format!("{BADGE}{}", " ".repeat((length - frame) / 4 * 3 - BADGE.len()));
+        let token = compact(HEADER, payload);
+        let rest = length - token.len();
+        token + &"\n".repeat(rest)
+    };
+    assert!(badge::read(token(badge::json::MAX_BYTES).as_bytes()).is_ok());
+    assert_eq!(refusal(token(badge::json::MAX_BYTES + 1)), "too_large at byte 1048576");
+    // what has no form is not called too large
+    assert_eq!(refusal(vec![b'.'; badge::json::MAX_BYTES + 1]), "unknown_form at byte 0");
+}
