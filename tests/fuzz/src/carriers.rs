@@ -44,7 +44,7 @@ pub fn png(data: &[u8]) {
     }
 }
 
-fn baked(text_chunk: Vec<u8>) -> Vec<u8> {
+pub(crate) fn baked(text_chunk: Vec<u8>) -> Vec<u8> {
     let mut image = SIGNATURE.to_vec();
     // one grey pixel
     let pixel = b"\x78\x9c\x63\x60\x00\x00\x00\x02\x00\x01".to_vec();
@@ -64,7 +64,7 @@ fn baked(text_chunk: Vec<u8>) -> Vec<u8> {
 }
 
 /// Follows the chunks by their lengths for as long as they fit.
-fn with_right_checksums(image: &[u8]) -> Vec<u8> {
+pub(crate) fn with_right_checksums(image: &[u8]) -> Vec<u8> {
     let mut image = image.to_vec();
     let mut at = SIGNATURE.len();
     while let Some(length) = image.get(at..at + 4) {

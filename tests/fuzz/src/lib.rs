@@ -4,22 +4,26 @@
 
 mod carriers;
 mod documents;
+mod embedding;
 mod texts;
 
 pub use carriers::{jws, png, svg};
 pub use documents::{proof_document, receipt, trust_file};
-pub use texts::{json, read};
+pub use embedding::embed;
+pub use texts::{json, read, signature};
 
 /// A target: panics where its property does not hold of the bytes.
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("json", json),
     ("jws", jws),
     ("png", png),
     ("svg", svg),
     ("read", read),
+    ("signature", signature),
+    ("embed", embed),
     ("proof_document", proof_document),
     ("receipt", receipt),
     ("trust_file", trust_file),

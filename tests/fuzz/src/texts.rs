@@ -65,6 +65,14 @@ pub fn read(data: &[u8]) {
     }
 }
 
+/// Whatever a badge's signatures say, judging them ends, and ends alike at a second time.
+pub fn signature(data: &[u8]) {
+    let issuers = badge::read(data).map(|badge| badge.issuers).unwrap_or_default();
+    let first = issuer_signature::check(data, &issuers);
+    assert_eq!(first.is_ok(), badge::open(data, |_| Ok(())).is_ok());
+    assert!(first == issuer_signature::check(data, &issuers), "the second verdict differs");
+}
+
 /// Offsets that count from the input itself are not behind its end.
 fn has_a_place(refusal: &Refusal, length: usize) {
     assert!(!refusal.detail.is_empty() && !refusal.to_string().is_empty());
