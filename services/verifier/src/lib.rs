@@ -13,14 +13,17 @@ mod finding;
 mod issuer;
 mod reading;
 mod receipt;
+mod recipient;
 mod report;
+mod signatures;
 mod verify;
 
 pub use reading::{
     AnchoredRecord, ChainReading, Read, ReadingNeeded, Unreachable, readings_needed,
 };
 pub use report::{
-    AnchorReport, AnchorStatus, Check, CheckName, Outcome, PromiseReport, Report, Times, Verdict,
+    AnchorReport, AnchorStatus, Check, CheckName, Outcome, PromiseReport, Report, SignatureReport,
+    Times, Verdict,
 };
 pub use verify::{Presented, Question, verify};
 

@@ -24,6 +24,10 @@ pub(crate) struct Args {
     /// A node of a chain on which the badge is anchored; may be given several times
     #[arg(long = "rpc", value_name = "URL", env = "INGAM_RPC", value_delimiter = ',')]
     rpc: Vec<RpcUrl>,
+    /// Whose the badge should be: an e-mail address, or another identifier as the badge has it.
+    /// Compared, and nothing else
+    #[arg(long, value_name = "EMAIL", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    recipient: Option<String>,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -71,6 +75,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         trust: &trust,
         readings: &readings,
         now: SystemClock.now(),
+        recipient: args.recipient.as_deref(),
     });
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
@@ -106,6 +111,13 @@ fn print(report: &Report) {
         println!("  {mark}  {:<18}{detail}", name.name());
     }
     println!();
+    for signature in &report.signatures {
+        let (place, algorithm) = (&signature.place, &signature.algorithm);
+        println!("signature   {place} ({algorithm}): {}", signature.detail);
+        if let Some(key) = &signature.key {
+            println!("            names the key {key}");
+        }
+    }
     println!("issuer      {} (attested by the service {})", report.issuer, report.service);
     for anchor in &report.anchors {
         println!("anchor      chain {}, registry {}", anchor.chain_id, anchor.registry);
