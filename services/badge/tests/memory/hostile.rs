@@ -5,6 +5,7 @@ use badge::json::MAX_BYTES;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use png::chunk::ChunkType;
+use png::text_metadata::{EncodableTextChunk, ZTXtChunk};
 
 const BADGE: &str = r#"{"type":"VerifiableCredential"}"#;
 
@@ -63,6 +64,7 @@ fn png() -> Vec<(&'static str, Vec<u8>)> {
         chunks.push(chunk(b"iTXt", &badge));
         file(&chunks)
     };
+    let bomb = bomb();
     let zeros = vec![0; room];
     let named = |name: &[u8]| [name, &zeros[name.len()..]].concat();
     vec![
@@ -76,11 +78,30 @@ fn png() -> Vec<(&'static str, Vec<u8>)> {
         ("colour profile", with_badge(vec![chunk(b"iCCP", &named(b"a\0\0"))])),
         ("palettes", with_badge(many(b"sPLT", &[7; 700]))),
         ("image data", with_badge(vec![chunk(b"IDAT", &zeros)])),
+        ("inflating text", with_badge(vec![chunk(b"zTXt", &[b"a\0\0", &bomb[..]].concat())])),
+        (
+            "inflating UTF-8",
+            with_badge(vec![chunk(b"iTXt", &[b"a\0\x01\0\0\0", &bomb[..]].concat())]),
+        ),
+        ("inflating profile", with_badge(vec![chunk(b"iCCP", &[b"a\0\0", &bomb[..]].concat())])),
+        ("inflating image", with_badge(vec![chunk(b"IDAT", &bomb)])),
+        ("inflating badge", file(&[chunk(b"zTXt", &[b"openbadges\0\0", &bomb[..]].concat())])),
         (
             "badge",
             file(&[chunk(b"iTXt", &[&badge, &vec![b' '; MAX_BYTES - BADGE.len()][..]].concat())]),
         ),
     ]
+}
+
+/// 8 MiB of zeros, compressed: some hundred times shorter.
+fn bomb() -> Vec<u8> {
+    let mut chunk = Vec::new();
+    let text = ZTXtChunk::new("a", "\0".repeat(8 << 20));
+    text.encode(&mut chunk).expect("the sink is memory");
+    // behind length, type, keyword and method; before the checksum
+    let bomb = chunk[11..chunk.len() - 4].to_vec();
+    assert!(bomb.len() < 100_000);
+    bomb
 }
 
 /// A picture that claims to be as large as PNG allows.
