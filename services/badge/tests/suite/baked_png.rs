@@ -170,6 +170,15 @@ fn every_cut_and_every_wrong_checksum_is_refused() {
 }
 
 #[test]
+fn the_place_is_the_chunk_that_is_wrong() {
+    let first = || text("Comment", b"fine");
+    let at = FIRST + 12 + first().data.len();
+    for second in [Chunk::new(b"ABCD", ""), Chunk::new(b"IHDR", ""), Chunk::new(b"PLTE", "ab")] {
+        assert_eq!(refusal(png(&[first(), second])), format!("bad_png at byte {at}"));
+    }
+}
+
+#[test]
 fn what_follows_the_end_is_ignored() {
     let mut file = png(&[itxt("openbadges", BADGE.as_bytes())]);
     let digest = badge::read(&file).unwrap().digest;

@@ -211,6 +211,10 @@ fn counts_end_where_they_should() {
     let underlined = format!(r#"{{"a":"\"{}",{}"#, "=".repeat(300), &BADGE[1..]);
     let section = format!("<ob3:credential><![CDATA[{underlined}]]></ob3:credential>");
     assert!(badge::read(svg(&section).as_bytes()).is_ok());
+    // a tag in a comment that opens a quote ends with the next tag
+    let each: String = (0..100).map(|index| format!(" a{index}='='")).collect();
+    let commented = format!("<!-- <p ' --><p{each}/><p{each}/><p{each}/>");
+    assert!(badge::read(many(&|_| commented.clone(), 1).as_bytes()).is_ok());
     // a quote in a comment hides no attributes behind it
     let hidden = format!("<!-- <p \" -->{}", attributes(257));
     assert!(refusal(many(&|_| hidden.clone(), 1)).starts_with("xml_too_complex at byte "));
