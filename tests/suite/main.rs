@@ -4,6 +4,7 @@
 mod api;
 mod architecture;
 mod faults;
+mod fuzz_replay;
 mod store;
 mod story;
 mod support;

@@ -21,7 +21,7 @@ pub fn jws(data: &[u8]) {
     let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     let (header, body, signature) = (encode(&rest[..end]), encode(payload), encode(b"signature"));
     let token = match way % 4 {
-        0 => return crate::read(rest),
+        0 => return super::read(rest),
         1 => format!("{header}.{body}.{signature}"),
         2 => format!(r#"{{"protected":"{header}","payload":"{body}","signature":"{signature}"}}"#),
         _ => format!(
@@ -35,8 +35,8 @@ pub fn jws(data: &[u8]) {
 pub fn png(data: &[u8]) {
     let Some((way, rest)) = data.split_first() else { return };
     match way % 5 {
-        0 => crate::read(rest),
-        1 => crate::read(&with_right_checksums(rest)),
+        0 => super::read(rest),
+        1 => super::read(&with_right_checksums(rest)),
         way => {
             let keyword = KEYWORDS[usize::from(way) - 2].as_bytes();
             carries(&baked([keyword, b"\0\0\0\0\0", rest].concat()), rest);
@@ -82,16 +82,16 @@ pub(crate) fn with_right_checksums(image: &[u8]) -> Vec<u8> {
 /// SVG: as it is, or an image around a text, in CDATA or escaped.
 pub fn svg(data: &[u8]) {
     let Some((way, rest)) = data.split_first() else { return };
-    let Ok(text) = std::str::from_utf8(rest) else { return crate::read(rest) };
+    let Ok(text) = std::str::from_utf8(rest) else { return super::read(rest) };
     let way = usize::from(way % 7);
     if way == 0 {
-        return crate::read(rest);
+        return super::read(rest);
     }
     let (name, namespace) = ELEMENTS[(way - 1) / 2];
     let body = if way % 2 == 0 {
         text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
     } else if text.contains("]]>") {
-        return crate::read(rest);
+        return super::read(rest);
     } else {
         format!("<![CDATA[{text}]]>")
     };
@@ -104,7 +104,7 @@ pub fn svg(data: &[u8]) {
 /// A carrier that is accepted holds the text's credential: the same, or, when the text is a JWS,
 /// that of the JWS.
 fn carries(carrier: &[u8], text: &[u8]) {
-    crate::read(carrier);
+    super::read(carrier);
     let credential = |bytes: &[u8]| badge::open(bytes, |opened| opened.credential.to_jcs());
     if let Ok(found) = credential(carrier) {
         assert!(credential(text) == Ok(found), "another credential than the carried text");

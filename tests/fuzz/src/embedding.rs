@@ -3,7 +3,7 @@
 use badge::{embed as put, extract};
 use proof::{Address, AnchorHint, BadgeRef, Hash, Inclusion, ProofDocument, Rule};
 
-use crate::carriers::{baked, with_right_checksums};
+use super::carriers::{baked, with_right_checksums};
 
 /// The first byte chooses a carrier: the bytes behind it as they are, an image whose checksums are
 /// put right, or an image around a text. A badge keeps its digest with a proof in it; the proof is
