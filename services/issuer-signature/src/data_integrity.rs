@@ -15,7 +15,6 @@ use badge::json::Value;
 use proof::Hash;
 
 use crate::key::Algorithm;
-use crate::linked_data::Tags;
 use crate::{Code, Outcome, Signature, did, linked_data, whose};
 
 /// Most proofs that are checked; a badge has one, seldom two or three.
@@ -72,13 +71,13 @@ fn is_anchor(entry: &Value<'_>) -> bool {
 /// A credential without its proofs, hashed once however many proofs there are.
 struct Document<'v, 'a> {
     credential: &'v Value<'a>,
-    /// With language tags in lower case, and as written.
-    rdfc: [OnceCell<Result<Hash, Code>>; 2],
+    /// Its hash in RDFC-1.0, and in the other way of writing language tags.
+    rdfc: OnceCell<Result<(Hash, Option<Hash>), Code>>,
 }
 
 impl<'v, 'a> Document<'v, 'a> {
     const fn new(credential: &'v Value<'a>) -> Self {
-        Self { credential, rdfc: [OnceCell::new(), OnceCell::new()] }
+        Self { credential, rdfc: OnceCell::new() }
     }
 
     fn judge(&self, entry: &Value<'_>, issuers: &[String]) -> Result<Code, Code> {
@@ -94,22 +93,28 @@ impl<'v, 'a> Document<'v, 'a> {
         let key = did::resolve(method)?.key;
         let value = text(entry, "proofValue").ok_or(Code::MalformedProof)?;
         let signature = proof_value(value)?;
-        let verify = |[config, document]: [Hash; 2]| {
+        let verify = |config: Hash, document: Hash| {
             key.verify(algorithm, &[config.0, document.0].concat(), &signature)
         };
         match form {
-            Form::Jcs => verify(self.jcs_hashes(entry)?)?,
-            Form::Rdfc => match verify(self.rdfc_hashes(entry, Tags::LowerCase)?) {
-                Err(Code::WrongSignature) => verify(self.rdfc_hashes(entry, Tags::AsWritten)?)?,
-                result => result?,
-            },
+            Form::Jcs => {
+                let (config, document) = self.jcs_hashes(entry)?;
+                verify(config, document)?;
+            }
+            Form::Rdfc => {
+                let (config, document, as_written) = self.rdfc_hashes(entry)?;
+                match (verify(config, document), as_written) {
+                    (Err(Code::WrongSignature), Some(document)) => verify(config, document)?,
+                    (result, _) => result?,
+                }
+            }
         }
         Ok(whose::code(&key, issuers))
     }
 
     /// Sections 3.3.4 and 3.3.5 of the EdDSA cryptosuites: with contexts of its own, a proof
     /// covers those that the document's begin with.
-    fn jcs_hashes(&self, entry: &Value<'_>) -> Result<[Hash; 2], Code> {
+    fn jcs_hashes(&self, entry: &Value<'_>) -> Result<(Hash, Hash), Code> {
         let mut document = without(self.credential, "proof");
         if let Some(contexts) = entry.get("@context") {
             let present = document.get("@context").map(Value::as_set).unwrap_or_default();
@@ -119,19 +124,19 @@ impl<'v, 'a> Document<'v, 'a> {
             document = with_context(&document, contexts.clone());
         }
         let hash = |value: &Value<'_>| value.digest().map_err(|_| Code::TooComplex);
-        Ok([hash(&without(entry, "proofValue"))?, hash(&document)?])
+        Ok((hash(&without(entry, "proofValue"))?, hash(&document)?))
     }
 
     /// Sections 3.2.3 to 3.2.5: the proof's words mean what the document's contexts say.
-    fn rdfc_hashes(&self, entry: &Value<'_>, tags: Tags) -> Result<[Hash; 2], Code> {
-        let hash = |value: &Value<'_>| {
-            linked_data::canonical(value, tags).map(|text| Hash::of(&[text.as_bytes()]))
-        };
-        let known = &self.rdfc[usize::from(tags == Tags::AsWritten)];
-        let document = (*known.get_or_init(|| hash(&without(self.credential, "proof"))))?;
+    fn rdfc_hashes(&self, entry: &Value<'_>) -> Result<(Hash, Hash, Option<Hash>), Code> {
         let contexts = self.credential.get("@context").ok_or(Code::UndefinedTerm)?;
         let config = with_context(&without(entry, "proofValue"), contexts.clone());
-        Ok([hash(&config)?, document])
+        let hash = |text: &String| Hash::of(&[text.as_bytes()]);
+        let (document, as_written) = (*self.rdfc.get_or_init(|| {
+            let canonical = linked_data::canonical(&without(self.credential, "proof"))?;
+            Ok((hash(&canonical.text), canonical.as_written.as_ref().map(hash)))
+        }))?;
+        Ok((hash(&linked_data::canonical(&config)?.text), document, as_written))
     }
 }
 
@@ -155,7 +160,8 @@ fn proof_value(text: &str) -> Result<Vec<u8>, Code> {
     if encoded.len() > 88 {
         return Err(Code::MalformedSignature);
     }
-    bs58::decode(encoded).into_vec().map_err(|_| Code::MalformedSignature)
+    let bytes = bs58::decode(encoded).into_vec().map_err(|_| Code::MalformedSignature)?;
+    if bytes.len() == 64 { Ok(bytes) } else { Err(Code::MalformedSignature) }
 }
 
 /// The object without one member.

@@ -17,10 +17,12 @@ use crate::canonical::{self, Blanks, Statement, Term};
 use crate::data_integrity::with_context;
 use crate::{Code, contexts};
 
-/// Most objects in a document. A comprehensive record of 200 badges has about 8,000.
-const MAX_OBJECTS: usize = 10_000;
-/// Most names of contexts in a document, over all its objects. A badge has three or four.
-const MAX_CONTEXTS: usize = 256;
+/// Most objects in a document. Each costs a third of a millisecond, since types have contexts of
+/// their own. A record of 100 badges with alignments and results has about 1,300.
+const MAX_OBJECTS: usize = 2_000;
+/// Most names of contexts in a document, over all its objects. Each costs two milliseconds. A
+/// badge has three or four.
+const MAX_CONTEXTS: usize = 128;
 
 /// Where words without a definition and relative identifiers end up, to be found there. No badge
 /// has identifiers that begin so, or it is refused as if they were relative.
@@ -29,33 +31,56 @@ const UNDEFINED: &str = "ingam-undefined:///";
 /// term for different when their contexts' URLs differ, and none of ours is relative.
 const CONTEXT_BASE: &str = "ingam-context:///";
 
-/// How language tags are written. JSON-LD 1.1 leaves it to the implementation, and those that
-/// sign differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tags {
-    /// As npm `jsonld` does, and Python's `pyld`.
-    LowerCase,
-    /// As the document has them.
-    AsWritten,
+/// The canonical form (RDFC-1.0 with SHA-256) of a JSON-LD document.
+#[derive(Debug, Clone)]
+pub(crate) struct Canonical {
+    /// With language tags in lower case, as npm `jsonld` and Python's `pyld` write them.
+    pub(crate) text: String,
+    /// With language tags as in the document, where that is not the same: JSON-LD 1.1 leaves it to
+    /// the implementation, and those that sign differ.
+    pub(crate) as_written: Option<String>,
 }
 
-/// The canonical form (RDFC-1.0 with SHA-256) of a JSON-LD document.
+/// Canonicalises a document.
 ///
 /// # Errors
 /// `unknown_context`, `inline_context`, `undefined_term`, `unsupported_json_ld`, `too_complex`.
-pub(crate) fn canonical(document: &Value<'_>, tags: Tags) -> Result<String, Code> {
+pub(crate) fn canonical(document: &Value<'_>) -> Result<Canonical, Code> {
     Limits::default().check(document)?;
+    let quads = quads(document)?;
+    let is_changed = |quad: &Quad| match &quad.object {
+        oxrdf::Term::Literal(literal) => literal.language().is_some_and(has_capitals),
+        _ => false,
+    };
+    let as_written = quads.iter().any(is_changed);
+    Ok(Canonical {
+        text: n_quads(&quads, str::to_ascii_lowercase)?,
+        as_written: as_written.then(|| n_quads(&quads, str::to_owned)).transpose()?,
+    })
+}
+
+fn has_capitals(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+fn n_quads(quads: &[Quad], tag: fn(&str) -> String) -> Result<String, Code> {
+    let mut blanks = Blanks::default();
+    let statements: BTreeSet<Statement> =
+        quads.iter().map(|quad| statement(quad, &mut blanks, tag)).collect::<Result<_, _>>()?;
+    canonical::n_quads(&statements, blanks.len()).ok_or(Code::TooComplex)
+}
+
+/// The document's statements, and those of its words that no context defines.
+fn quads(document: &Value<'_>) -> Result<Vec<Quad>, Code> {
     let mut contexts = vec![undefined_words()];
     if let Some(own) = document.get("@context") {
         contexts.extend(own.as_set().iter().cloned());
     }
     let document = with_context(document, Value::Array(contexts));
     let text = document.to_jcs().map_err(|_| Code::TooComplex)?;
-    let mut blanks = Blanks::default();
-    let mut statements = BTreeSet::new();
     // lenient only keeps what is no IRI or no language, for `statement` to refuse instead of the
     // library dropping it
-    let parser = JsonLdParser::new()
+    JsonLdParser::new()
         .lenient()
         .with_base_iri(UNDEFINED)
         .expect("the base is an absolute IRI")
@@ -66,12 +91,9 @@ pub(crate) fn canonical(document: &Value<'_>, tags: Tags) -> Result<String, Code
                 document: keep_undefined_words(document).into_bytes(),
                 document_url: CONTEXT_BASE.to_owned(),
             })
-        });
-    for quad in parser {
-        let quad = quad.map_err(|_| Code::UnsupportedJsonLd)?;
-        statements.insert(statement(&quad, &mut blanks, tags)?);
-    }
-    canonical::n_quads(&statements, blanks.len()).ok_or(Code::TooComplex)
+        })
+        .map(|quad| quad.map_err(|_| Code::UnsupportedJsonLd))
+        .collect()
 }
 
 /// A context in which every word that no other context defines has a meaning: "undefined".
@@ -144,7 +166,7 @@ fn is_keyword_like(text: &str) -> bool {
         .is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic()))
 }
 
-fn statement(quad: &Quad, blanks: &mut Blanks, tags: Tags) -> Result<Statement, Code> {
+fn statement(quad: &Quad, blanks: &mut Blanks, tag: fn(&str) -> String) -> Result<Statement, Code> {
     let subject = match &quad.subject {
         NamedOrBlankNode::NamedNode(node) => iri(node.as_ref())?,
         NamedOrBlankNode::BlankNode(node) => blanks.term(node.as_str()),
@@ -154,10 +176,7 @@ fn statement(quad: &Quad, blanks: &mut Blanks, tags: Tags) -> Result<Statement, 
         oxrdf::Term::BlankNode(node) => blanks.term(node.as_str()),
         oxrdf::Term::Literal(literal) => {
             iri(literal.datatype())?;
-            let tag = literal.language().map(|tag| match tags {
-                Tags::LowerCase => tag.to_ascii_lowercase(),
-                Tags::AsWritten => tag.to_owned(),
-            });
+            let tag = literal.language().map(tag);
             if tag.as_deref().is_some_and(|tag| !is_language_tag(tag)) {
                 return Err(Code::UnsupportedJsonLd);
             }
