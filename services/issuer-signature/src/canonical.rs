@@ -14,8 +14,8 @@ use oxrdf::vocab::xsd;
 use proof::Hash;
 
 /// Steps that telling blank nodes apart may take: names compared, hashed or copied. A record of
-/// 200 badges takes about 40,000.
-const BUDGET: usize = 400_000;
+/// 150 badges takes about 3,000.
+const BUDGET: usize = 200_000;
 /// Blank nodes that may lead to each other while telling one apart; bounds the stack.
 const MAX_DEPTH: usize = 64;
 

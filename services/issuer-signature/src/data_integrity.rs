@@ -49,8 +49,7 @@ pub(crate) fn check(credential: &Value<'_>, issuers: &[String]) -> Vec<Signature
                 Code::TooComplex
             };
             let algorithm = text(entry, "cryptosuite").or_else(|| text(entry, "type"));
-            let key = text(entry, "verificationMethod").map(str::to_owned);
-            Signature { place, algorithm: algorithm.unwrap_or_default().to_owned(), key, code }
+            Signature::new(place, algorithm, text(entry, "verificationMethod"), code)
         })
         .collect();
     // beside the issuer's own signature, another's is no contradiction

@@ -10,8 +10,8 @@ use crate::{Code, Signature, did, jwk, whose};
 pub(crate) fn check(jws: &Jws, payload: &Value<'_>, issuers: &[String]) -> Signature {
     let header = json::parse(&jws.protected).unwrap_or(Value::Null);
     let code = judge(jws, &header, payload, issuers).unwrap_or_else(|code| code);
-    let key = header.get("kid").and_then(Value::as_str).map(str::to_owned);
-    Signature { place: "jws".to_owned(), algorithm: jws.alg.clone(), key, code }
+    let key = header.get("kid").and_then(Value::as_str);
+    Signature::new("jws".to_owned(), Some(&jws.alg), key, code)
 }
 
 fn judge(

@@ -34,12 +34,25 @@ pub use contexts::bundled_contexts;
 pub struct Signature {
     /// `jws`, or the JSON pointer of the proof entry.
     pub place: String,
-    /// `alg` of the JWS, the proof's cryptosuite, or its type; empty when it names none.
+    /// `alg` of the JWS, the proof's cryptosuite, or its type; empty when it names none, or by more
+    /// than 64 bytes.
     pub algorithm: String,
-    /// The key as the signature names it; a `jwk` has no name.
+    /// The key as the signature names it, in at most 4096 bytes; a `jwk` has no name.
     pub key: Option<String>,
     /// What was found.
     pub code: Code,
+}
+
+/// Names longer than any in use are not repeated.
+const MAX_ALGORITHM_BYTES: usize = 64;
+const MAX_KEY_BYTES: usize = 4096;
+
+impl Signature {
+    fn new(place: String, algorithm: Option<&str>, key: Option<&str>, code: Code) -> Self {
+        let algorithm = algorithm.filter(|name| name.len() <= MAX_ALGORITHM_BYTES);
+        let key = key.filter(|name| name.len() <= MAX_KEY_BYTES).map(str::to_owned);
+        Self { place, algorithm: algorithm.unwrap_or_default().to_owned(), key, code }
+    }
 }
 
 /// All signatures of a badge, in the badge's order. A proof of anchoring among them is none and

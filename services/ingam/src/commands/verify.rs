@@ -112,10 +112,11 @@ fn print(report: &Report) {
     }
     println!();
     for signature in &report.signatures {
-        let (place, algorithm) = (&signature.place, &signature.algorithm);
-        println!("signature   {place} ({algorithm}): {}", signature.detail);
+        // names out of the badge, which a terminal must not obey
+        let algorithm = signature.algorithm.escape_debug();
+        println!("signature   {} ({algorithm}): {}", signature.place, signature.detail);
         if let Some(key) = &signature.key {
-            println!("            names the key {key}");
+            println!("            names the key {}", key.escape_debug());
         }
     }
     println!("issuer      {} (attested by the service {})", report.issuer, report.service);
