@@ -1,6 +1,9 @@
-//! Medians of calls that are measured by turns, so that a busy machine slows all alike.
+//! Medians of calls that are measured by turns, in time on the processor: a busy machine slows all
+//! alike, and waiting for it does not count.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
 
 /// Long enough that the clock's own cost does not count.
 const SAMPLE: Duration = Duration::from_millis(10);
@@ -8,7 +11,7 @@ const SAMPLES: usize = 15;
 
 /// Nanoseconds for one call of each.
 pub(crate) fn medians<const CALLS: usize>(calls: [&mut dyn FnMut(); CALLS]) -> [f64; CALLS] {
-    let repeats = calls.map(|call| {
+    let mut repeats = calls.map(|call| {
         let mut repeats = 1_u32;
         // warms up, too
         while time(call, repeats) < SAMPLE {
@@ -17,7 +20,6 @@ pub(crate) fn medians<const CALLS: usize>(calls: [&mut dyn FnMut(); CALLS]) -> [
         (call, repeats)
     });
     let mut samples = [const { Vec::new() }; CALLS];
-    let mut repeats = repeats;
     for _ in 0..SAMPLES {
         for ((call, repeats), samples) in repeats.iter_mut().zip(&mut samples) {
             samples.push(time(*call, *repeats).as_secs_f64() * 1e9 / f64::from(*repeats));
@@ -30,7 +32,7 @@ pub(crate) fn medians<const CALLS: usize>(calls: [&mut dyn FnMut(); CALLS]) -> [
 }
 
 fn time(call: &mut dyn FnMut(), repeats: u32) -> Duration {
-    let start = Instant::now();
+    let start = ThreadTime::now();
     for _ in 0..repeats {
         call();
     }

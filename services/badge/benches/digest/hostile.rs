@@ -98,88 +98,93 @@ fn texts() -> Vec<(&'static str, String)> {
     ]
 }
 
-fn image(inside: impl Fn(usize) -> String) -> String {
-    let head = r#"<svg xmlns="http://www.w3.org/2000/svg" "#;
-    let tail = "</svg>";
-    format!("{head}{}{tail}", inside(IMAGE - head.len() - tail.len()))
+/// An SVG of five megabytes with `attributes` and `content`, and as much text as fits besides.
+fn image(attributes: &str, content: &str) -> String {
+    let head =
+        r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:b="https://purl.imsglobal.org/ob/v3p0""#;
+    let image = format!("{head}{attributes}>{content}");
+    let padding = " ".repeat(IMAGE - image.len() - "</svg>".len());
+    format!("{image}{padding}</svg>")
+}
+
+/// An SVG with a badge element that is full of what `one` prints.
+fn body(one: &str) -> String {
+    let badge = |text: &str| image("", &format!("<b:credential>{text}</b:credential>"));
+    badge(&filled(IMAGE - 150, |_| one.to_owned()))
 }
 
 fn xml() -> Vec<(&'static str, String)> {
-    let badge = r#"xmlns:b="https://purl.imsglobal.org/ob/v3p0"><b:credential>"#;
+    // just below the reader's bounds: 65,536 tags, 131,072 equal signs, 256 attributes of a tag,
+    // 512 namespaces
+    const TAGS: usize = 65_500;
+    const EQUAL_SIGNS: usize = 131_000;
+    const ATTRIBUTES: usize = 256;
+    const NAMESPACES: usize = 500;
+    let times =
+        |count: usize, one: &dyn Fn(usize) -> String| -> String { (0..count).map(one).collect() };
+    let declared = |count: usize| -> String {
+        times(count, &|number| format!(" xmlns:n{number:03x}=\"u:{number:03x}\""))
+    };
+    // names alike up to their ends, which are compared with all before them
+    let attributes: String =
+        times(ATTRIBUTES, &|number| format!(" long-attribute-name-{number:03x}=\"\""));
+    let prefixed: String = times(ATTRIBUTES, &|number| format!(" n0f9:a{number:03x}=\"\""));
+    let tags = EQUAL_SIGNS / ATTRIBUTES - 10;
+    let spaces = declared(250);
     vec![
-        ("svg-siblings", image(|length| format!(">{}", filled(length - 1, |_| "<a/>".to_owned())))),
+        ("svg-siblings", image("", &"<a/>".repeat(TAGS))),
         (
             "svg-nested",
-            image(|length| {
-                let depth = length / 7 - 1;
-                format!(">{}{}", "<a>".repeat(depth), "</a>".repeat(depth))
-            }),
+            image("", &format!("{}{}", "<a>".repeat(TAGS / 2), "</a>".repeat(TAGS / 2))),
         ),
-        (
-            "svg-attributes",
-            image(|length| {
-                let attributes = filled(length - 1, |number| format!("a{number:x}=\"\" "));
-                format!("{attributes}>")
-            }),
-        ),
+        ("svg-attributes", image("", &format!("<a{attributes}/>").repeat(tags))),
+        ("svg-prefixes", image(&spaces, &"<n0f9:a/>".repeat(TAGS))),
+        ("svg-prefixed-attributes", image(&spaces, &format!("<a{prefixed}/>").repeat(tags))),
         (
             "svg-namespaces",
-            image(|length| {
-                let spaces =
-                    filled(length - 1, |number| format!("xmlns:n{number:x}=\"u:{number:x}\" "));
-                format!("{spaces}>")
-            }),
+            image(
+                &spaces,
+                &format!(
+                    "{}{}",
+                    times(NAMESPACES - 260, &|number| {
+                        format!("<a xmlns:m{number:03x}=\"v:{number:03x}\">")
+                    }),
+                    "</a>".repeat(NAMESPACES - 260)
+                ),
+            ),
         ),
-        (
-            "svg-namespaces-inherited",
-            image(|length| {
-                let spaces =
-                    filled(length / 2, |number| format!("xmlns:n{number:x}=\"u:{number:x}\" "));
-                let elements =
-                    filled(length / 2 - 1, |number| format!("<a xmlns:m=\"v:{number:x}\"/>"));
-                format!("{spaces}>{elements}")
-            }),
-        ),
-        (
-            "svg-comments",
-            image(|length| format!(">{}", filled(length - 1, |_| "<!---->".to_owned()))),
-        ),
-        (
-            "svg-character-references",
-            image(|length| {
-                let text = filled(length - badge.len() - 15, |_| "&#32;".to_owned());
-                format!("{badge}{text}</b:credential>")
-            }),
-        ),
+        ("svg-comments", image("", &"<!---->".repeat(TAGS))),
         (
             "svg-cdata",
-            image(|length| {
-                let text = filled(length - badge.len() - 15, |_| "<![CDATA[]]>".to_owned());
-                format!("{badge}{text}</b:credential>")
-            }),
+            image(
+                "",
+                &format!(
+                    "<b:credential>{}</b:credential>",
+                    "<![CDATA[0123456789012345678901234567890123456789012345678901234567]]>"
+                        .repeat(TAGS)
+                ),
+            ),
         ),
         (
-            "svg-lines",
-            image(|length| {
-                let text = filled(length - badge.len() - 15, |_| "\r\n".to_owned());
-                format!("{badge}{text}</b:credential>")
-            }),
+            "svg-text-in-pieces",
+            image(
+                "",
+                &format!(
+                    "<b:credential>{}</b:credential>",
+                    "0123456789012345678901234567<![CDATA[01234567890123456789]]>&#48;"
+                        .repeat(TAGS)
+                ),
+            ),
         ),
-        (
-            "svg-badges",
-            image(|length| {
-                let text = filled(length - badge.len() - 15, |_| {
-                    "</b:credential><b:credential>".to_owned()
-                });
-                format!("{badge}{text}</b:credential>")
-            }),
-        ),
+        ("svg-character-references", body("&#32;")),
+        ("svg-lines", body("\r\n")),
+        ("svg-too-many-tags", image("", &"<a/>".repeat(IMAGE / 4 - 50))),
         ("svg-entities", {
             let mut text = "<!DOCTYPE svg [<!ENTITY a \"aaaaaaaaaa\">".to_owned();
-            for number in 0..100_000 {
+            for number in 0..60_000 {
                 write!(text, "<!ENTITY a{number} \"&a;&a;&a;&a;&a;&a;\">").unwrap();
             }
-            text + "]><svg>&a99999;</svg>"
+            text + "]><svg>&a59999;</svg>"
         }),
     ]
 }
