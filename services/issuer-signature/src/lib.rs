@@ -27,7 +27,6 @@ use badge::json::Value;
 use badge::{Jws, Refusal};
 
 pub use code::{Code, Outcome};
-pub use contexts::bundled_contexts;
 
 /// One signature of a badge, and what it is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -70,7 +70,8 @@ fn n_quads(quads: &[Quad], tag: fn(&str) -> String) -> Result<String, Code> {
     canonical::n_quads(&statements, blanks.len()).ok_or(Code::TooComplex)
 }
 
-/// The document's statements, and those of its words that no context defines.
+/// The document's statements, and those of its words that no context defines. The library names
+/// blank nodes at random; they get numbers in their order, so that nothing depends on it.
 fn quads(document: &Value<'_>) -> Result<Vec<Quad>, Code> {
     let mut contexts = vec![undefined_words()];
     if let Some(own) = document.get("@context") {
