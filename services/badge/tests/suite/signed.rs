@@ -2,7 +2,7 @@
 
 use badge::{Standard, Warning};
 
-use crate::baking::{BADGE, HEADER, base64url, compact, flattened, general, refusal};
+use crate::baking::{BADGE, HEADER, baked_png, base64url, compact, flattened, general, refusal};
 
 /// The payload's refusal in each form, which must be the same.
 fn refused_payload(payload: &str) -> String {
@@ -68,6 +68,27 @@ fn claims_are_hashed_and_shown() {
     assert_eq!(other.issuers, ["did:example:1", "did:example:2"]);
     let unnamed = read(&bare.replace(r#""iss":"did:example:1""#, r#""iss":{}"#));
     assert!(unnamed.issuers.is_empty());
+}
+
+#[test]
+fn warnings_name_the_layer_too() {
+    let assertion = r#"{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","badge":"https://a.example/"}"#;
+    let warnings = |bytes: &[u8]| -> Vec<String> {
+        let badge = badge::read(bytes).unwrap();
+        badge.warnings.iter().map(|one| format!("{} at {}", one.as_str(), one.place())).collect()
+    };
+    let token = compact(HEADER, assertion);
+    let signature = "signature_not_covered at byte 0";
+    let class = "badge_class_not_covered at /badge of the JWS payload";
+    assert_eq!(warnings(token.as_bytes()), [signature, class]);
+    let baked = [
+        "picture_not_covered at byte 0".to_owned(),
+        format!("{signature} of the PNG text"),
+        format!("{class} of the PNG text"),
+    ];
+    assert_eq!(warnings(&baked_png(&token)), baked);
+    let in_json = ["signature_not_covered at the top", class];
+    assert_eq!(warnings(flattened(HEADER, assertion).as_bytes()), in_json);
 }
 
 #[test]
