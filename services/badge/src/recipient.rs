@@ -33,7 +33,11 @@ pub enum RecipientMatch {
 pub fn recipient_match(bytes: &[u8], entered: &str) -> Result<RecipientMatch, Refusal> {
     open(bytes, |opened| {
         let (credential, standard) = claims::credential(&opened)?;
-        Ok(best(&identities(credential, standard), &Entered::new(entered)))
+        let entered = Entered::new(entered);
+        if entered.text.is_empty() {
+            return Ok(RecipientMatch::NotComparable);
+        }
+        Ok(best(&identities(credential, standard), &entered))
     })
 }
 
@@ -270,6 +274,7 @@ mod tests {
             ),
             (badge("[]"), "kim@hanbit.example", RecipientMatch::NotComparable),
             (badge("7"), "kim@hanbit.example", RecipientMatch::NotComparable),
+            (badge(r#"{"email":""}"#), " ", RecipientMatch::NotComparable),
             (
                 badge(r#"[{"email":"lee@hanbit.example"},{"email":"kim@hanbit.example"}]"#),
                 "kim@hanbit.example",
