@@ -79,7 +79,7 @@ enum Command {
     Submit(submit::Args),
     /// Fetch proofs from a service
     Proof(proof::Args),
-    /// Verify a badge with its proof; needs no service
+    /// Verify a badge with its proof, beside it or inside it; needs no service
     ///
     /// Exit codes: 0 verified and final, 1 not verified, 2 wrong usage, 3 provisional, 4 could not be
     /// checked (no RPC, unknown service), 5 authentic, but revoked or expired.
@@ -160,6 +160,7 @@ mod tests {
             "submit --bulk badges.ndjson --url http://127.0.0.1:8080 --key k --receipts r.ndjson",
             "proof abc --url http://127.0.0.1:8080 --wait --out proofs",
             "verify badge.json --proof proof.json --trust trust.json --rpc http://a/ --rpc http://b/ --json",
+            "verify badge-with-proof.png --trust trust.json --rpc http://a/",
             "digest a.json b.json",
             "embed badge.png proof.json -o with-proof.png",
             "export --url http://127.0.0.1:8080 --key k --out proofs.ndjson",
@@ -174,7 +175,8 @@ mod tests {
     fn wrong_usage_is_refused() {
         for line in [
             "",
-            "verify badge.json",
+            "verify",
+            "verify --proof proof.json",
             "submit --url http://a --key k",
             "submit a.json --bulk b.ndjson --url http://a --key k",
             "digest",

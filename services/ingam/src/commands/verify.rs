@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use badge::ExtractError;
 use chain::RpcUrl;
 use domain::{Clock as _, SystemClock};
 use proof::{ProofDocument, TrustFile};
@@ -10,14 +11,14 @@ use verifier::{Check, Outcome, Presented, Question, Report, readings_needed, ver
 
 use crate::{chain_reading, presented_file};
 
-/// Verify a badge with its proof; needs no service
+/// Verify a badge with its proof, beside it or inside it; needs no service
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The badge, in the form it was handed out
     badge: PathBuf,
-    /// Its proof document
+    /// Its proof document; without, the one that is embedded in the badge
     #[arg(long, value_name = "FILE")]
-    proof: PathBuf,
+    proof: Option<PathBuf>,
     /// Whom to trust; without, the trust file built into this release
     #[arg(long, value_name = "FILE", env = "INGAM_TRUST")]
     trust: Option<PathBuf>,
@@ -45,9 +46,13 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         eprintln!("ingam: {why}");
         Ok(ExitCode::from(USAGE))
     };
-    let (badge, document) = match (read(&args.badge), read(&args.proof)) {
-        (Ok(badge), Ok(document)) => (badge, document),
-        (Err(why), _) | (_, Err(why)) => return usage(&why),
+    let badge = match read(&args.badge) {
+        Ok(badge) => badge,
+        Err(why) => return usage(&why),
+    };
+    let proof = match args.proof.as_deref().map(read).transpose() {
+        Ok(proof) => proof,
+        Err(why) => return usage(&why),
     };
     let trust = match &args.trust {
         Some(path) => match read(path) {
@@ -60,10 +65,20 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Ok(trust) => trust,
         Err(why) => return usage(&format!("trust file: {why}")),
     };
-    let document = match ProofDocument::parse(&document) {
-        Ok(document) => document,
-        Err(why) => {
-            refuse(&args, &why.to_string());
+    let document = match &proof {
+        Some(bytes) => ProofDocument::parse(bytes)
+            .map(Some)
+            .map_err(|why| format!("the proof document is refused {why}")),
+        None => badge::extract(&badge).map_err(|why| match why {
+            ExtractError::Refused(refusal) => format!("the badge is refused: {refusal}"),
+            other => other.to_string(),
+        }),
+    };
+    let document = match document {
+        Ok(Some(document)) => document,
+        Ok(None) => return usage(&"the badge holds no proof; name its proof document by --proof"),
+        Err(reason) => {
+            refuse(&args, &reason);
             return Ok(ExitCode::from(NOT_VERIFIED));
         }
     };
@@ -90,8 +105,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// A malformed proof is one that does not verify, whoever malformed it.
-fn refuse(args: &Args, why: &str) {
-    let reason = format!("the proof document is refused {why}");
+fn refuse(args: &Args, reason: &str) {
     if args.json {
         println!("{}", serde_json::json!({ "verdict": "not-verified", "reason": reason }));
     } else {
