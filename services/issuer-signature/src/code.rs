@@ -101,6 +101,9 @@ codes! {
     /// A JSON-LD context that is not built in.
     UnknownContext = "unknown_context", NotChecked,
         "the badge uses a context that is not built in, and nothing is fetched";
+    /// The signature does not fit, but the issuer may have signed by another text of the context.
+    UncertainContext = "uncertain_context", NotChecked,
+        "the signature does not fit by the text that is built in of a context without version";
     /// A context inside the badge could give its words any meaning.
     InlineContext = "inline_context", NotChecked,
         "the badge brings a context of its own, which could give its words any meaning";

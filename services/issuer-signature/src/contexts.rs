@@ -25,6 +25,11 @@ bundle! {
     "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json" = "open-badges-extensions.json",
 }
 
+/// Whether other texts were published at this URL, too: the drafts of Open Badges 3.0 have it.
+pub(crate) fn is_uncertain(url: &str) -> bool {
+    url == "https://purl.imsglobal.org/spec/ob/v3p0/context.json"
+}
+
 /// The context's document.
 pub(crate) fn find(url: &str) -> Option<&'static str> {
     BUNDLED.iter().find(|(known, _)| *known == url).map(|(_, document)| *document)

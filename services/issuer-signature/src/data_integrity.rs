@@ -15,7 +15,7 @@ use badge::json::Value;
 use proof::Hash;
 
 use crate::key::Algorithm;
-use crate::{Code, Outcome, Signature, did, linked_data, whose};
+use crate::{Code, Outcome, Signature, contexts, did, linked_data, whose};
 
 /// Most proofs that are checked; a badge has one, seldom two or three.
 const MAX_PROOFS: usize = 16;
@@ -102,13 +102,24 @@ impl<'v, 'a> Document<'v, 'a> {
             }
             Form::Rdfc => {
                 let (config, document, as_written) = self.rdfc_hashes(entry)?;
-                match (verify(config, document), as_written) {
-                    (Err(Code::WrongSignature), Some(document)) => verify(config, document)?,
-                    (result, _) => result?,
+                let fits = match (verify(config, document), as_written) {
+                    (Err(Code::WrongSignature), Some(document)) => verify(config, document),
+                    (result, _) => result,
+                };
+                match fits {
+                    Err(Code::WrongSignature) if self.has_uncertain_context() => {
+                        return Err(Code::UncertainContext);
+                    }
+                    result => result?,
                 }
             }
         }
         Ok(whose::code(&key, issuers))
+    }
+
+    fn has_uncertain_context(&self) -> bool {
+        let contexts = self.credential.get("@context").map(Value::as_set).unwrap_or_default();
+        contexts.iter().filter_map(Value::as_str).any(contexts::is_uncertain)
     }
 
     /// Sections 3.3.4 and 3.3.5 of the EdDSA cryptosuites: with contexts of its own, a proof

@@ -258,8 +258,14 @@ fn linked_data_that_a_signature_would_not_cover_is_told() {
     let mut proof = jcs_proof(&own, &issuer, json!({}));
     proof["cryptosuite"] = "eddsa-rdfc-2022".into();
     let v2 = "https://www.w3.org/ns/credentials/v2";
+    let uncertain = [
+        "https://www.w3.org/2018/credentials/v1",
+        "https://purl.imsglobal.org/spec/ob/v3p0/context.json",
+        "https://w3id.org/security/data-integrity/v2",
+    ];
     for (name, value, code) in [
         ("@context", json!([v2]), Code::WrongSignature),
+        ("@context", json!(uncertain), Code::UncertainContext),
         ("@context", json!([v2, {"@vocab": "urn:x:"}]), Code::InlineContext),
         ("@context", json!([v2, null]), Code::InlineContext),
         ("@context", json!([v2, "https://issuer.example/context"]), Code::UnknownContext),
