@@ -1,9 +1,10 @@
 //! The issuer's own signature on a badge, checked offline: from the badge alone, with keys that it
 //! carries. No I/O, no clock; nothing is ever fetched.
 //!
-//! Checked are JWS with `EdDSA`, `ES256` and `RS256`, and the Data Integrity proofs of
-//! [`data_integrity`]'s list. A key counts when it is a `jwk` in the signed header, or an
-//! identifier that is nothing but a key (`did:key`, `did:jwk`).
+//! Checked are JWS with `EdDSA`, `ES256` and `RS256`, and the Data Integrity proofs
+//! `eddsa-jcs-2022`, `eddsa-rdfc-2022`, `ecdsa-jcs-2019` and `ecdsa-rdfc-2019` (P-256) and
+//! `Ed25519Signature2020`. A key counts when it is a `jwk` in the signed header, or an identifier
+//! that is nothing but a key (`did:key`, `did:jwk`).
 //!
 //! That a key fits says that the badge is unchanged since somebody signed it. Only when the
 //! *issuer's* identifier is that key does it say who: [`Code::ByIssuer`] is the one code that
