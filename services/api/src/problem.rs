@@ -7,7 +7,8 @@ use axum::Json;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use badge::{Place, Refusal};
+use badge::{ExtractError, Place, Refusal};
+use proof::DocumentError;
 use serde::{Deserialize, Serialize};
 use store::{IntakeError, StoreError};
 use utoipa::ToSchema;
@@ -85,6 +86,14 @@ problem_codes! {
     WindowInFuture = "window_in_future", UNPROCESSABLE_ENTITY, "windowStartedAt lies in the future";
     DeadlineUnkeepable = "deadline_unkeepable", UNPROCESSABLE_ENTITY, "Too little time is left to keep the promise";
     ProofRefused = "proof_refused", UNPROCESSABLE_ENTITY, "The proof document is malformed";
+    ProofOfAnotherBadge = "proof_of_another_badge", UNPROCESSABLE_ENTITY, "The proof is of another badge";
+    ProofNotAnchored = "proof_not_anchored", UNPROCESSABLE_ENTITY, "The proof does not lead to an anchor yet";
+    ProofInconsistent = "proof_inconsistent", UNPROCESSABLE_ENTITY, "The proof document contradicts itself";
+    EmbeddingChangesDigest = "embedding_changes_digest", UNPROCESSABLE_ENTITY, "A proof inside this form of badge would change its digest";
+    EmbeddingBreaksSignature = "embedding_breaks_signature", UNPROCESSABLE_ENTITY, "A proof inside this form of badge would break its signature";
+    NoPlaceForProof = "no_place_for_proof", UNPROCESSABLE_ENTITY, "The badge's file has no place for a proof";
+    SeveralEmbeddedProofs = "several_embedded_proofs", UNPROCESSABLE_ENTITY, "The badge holds more than one embedded proof";
+    EmbeddedProofRefused = "embedded_proof_refused", UNPROCESSABLE_ENTITY, "The proof that is embedded in the badge is malformed";
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something is wrong with the service";
     IntakeBusy = "intake_busy", SERVICE_UNAVAILABLE, "The intake queue is full";
@@ -165,7 +174,33 @@ impl Problem {
             Place::Byte(offset) => {
                 Self { offset: u64::try_from(*offset).ok(), ..problem.at(pointer) }
             }
+            // neither a pointer nor an offset into the request reaches there
+            place @ Place::Inside(..) => {
+                let detail = format!("{}; at {place}", refusal.detail).into();
+                Self { detail, ..problem.at(pointer) }
+            }
         }
+    }
+
+    /// A refused proof document, at `/proof` of the request.
+    pub(crate) fn refused_proof(error: &DocumentError) -> Self {
+        let pointer = match error {
+            DocumentError::At { pointer, .. } => format!("/proof{pointer}"),
+            DocumentError::TooLarge { .. } => "/proof".to_owned(),
+        };
+        Self::new(ProblemCode::ProofRefused, error.to_string()).at(pointer)
+    }
+
+    /// A badge whose embedded proof is refused; it stood at `pointer` of the request.
+    pub(crate) fn refused_embedded(error: &ExtractError, pointer: &str) -> Self {
+        let code = match error {
+            ExtractError::Refused(refusal) => return Self::refused(refusal, pointer),
+            ExtractError::Several => ProblemCode::SeveralEmbeddedProofs,
+            ExtractError::Carrier(_) | ExtractError::Embedded(_) => {
+                ProblemCode::EmbeddedProofRefused
+            }
+        };
+        Self::new(code, error.to_string()).at(pointer)
     }
 
     /// Stored values that contradict each other. Logged here.

@@ -5,6 +5,7 @@ mod bad_input;
 mod bulk;
 mod client;
 mod edges;
+mod embedding;
 mod erasure;
 mod keys;
 mod listing;

@@ -34,11 +34,13 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 fn line(file: &std::path::Path) -> Result<String, String> {
     let bytes = presented_file::read(file).map_err(|error| format!("{error:#}"))?;
     let (digest, rule, form) = match badge::read(&bytes) {
-        Ok(badge) => (badge.digest, badge.rule, badge.form),
+        Ok(badge) => (badge.digest, badge.rule, badge.form.to_string()),
         // other JSON has a digest too, for those who declare it; intake would refuse the document
-        Err(refusal) if refusal.code == Code::NotABadge => {
+        Err(refusal)
+            if refusal.code == Code::NotABadge && badge::classify(&bytes) == Form::Json =>
+        {
             let digest = badge::read_json_value_digest(&bytes).map_err(|why| why.to_string())?;
-            (digest, Rule::JcsSha256V1, Form::Json)
+            (digest, Rule::JcsSha256V1, Form::Json.to_string())
         }
         Err(refusal) => return Err(refusal.to_string()),
     };

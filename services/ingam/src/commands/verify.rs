@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use badge::ExtractError;
 use chain::RpcUrl;
 use domain::{Clock as _, SystemClock};
 use proof::{ProofDocument, TrustFile};
@@ -10,20 +11,24 @@ use verifier::{Check, Outcome, Presented, Question, Report, readings_needed, ver
 
 use crate::{chain_reading, presented_file};
 
-/// Verify a badge with its proof; needs no service
+/// Verify a badge with its proof, beside it or inside it; needs no service
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The badge, in the form it was handed out
     badge: PathBuf,
-    /// Its proof document
+    /// Its proof document; without, the one that is embedded in the badge
     #[arg(long, value_name = "FILE")]
-    proof: PathBuf,
+    proof: Option<PathBuf>,
     /// Whom to trust; without, the trust file built into this release
     #[arg(long, value_name = "FILE", env = "INGAM_TRUST")]
     trust: Option<PathBuf>,
     /// A node of a chain on which the badge is anchored; may be given several times
     #[arg(long = "rpc", value_name = "URL", env = "INGAM_RPC", value_delimiter = ',')]
     rpc: Vec<RpcUrl>,
+    /// Whose the badge should be: an e-mail address, or another identifier as the badge has it.
+    /// Compared, and nothing else
+    #[arg(long, value_name = "EMAIL", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    recipient: Option<String>,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
@@ -41,9 +46,13 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         eprintln!("ingam: {why}");
         Ok(ExitCode::from(USAGE))
     };
-    let (badge, document) = match (read(&args.badge), read(&args.proof)) {
-        (Ok(badge), Ok(document)) => (badge, document),
-        (Err(why), _) | (_, Err(why)) => return usage(&why),
+    let badge = match read(&args.badge) {
+        Ok(badge) => badge,
+        Err(why) => return usage(&why),
+    };
+    let proof = match args.proof.as_deref().map(read).transpose() {
+        Ok(proof) => proof,
+        Err(why) => return usage(&why),
     };
     let trust = match &args.trust {
         Some(path) => match read(path) {
@@ -56,10 +65,20 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Ok(trust) => trust,
         Err(why) => return usage(&format!("trust file: {why}")),
     };
-    let document = match ProofDocument::parse(&document) {
-        Ok(document) => document,
-        Err(why) => {
-            refuse(&args, &why.to_string());
+    let document = match &proof {
+        Some(bytes) => ProofDocument::parse(bytes)
+            .map(Some)
+            .map_err(|why| format!("the proof document is refused {why}")),
+        None => badge::extract(&badge).map_err(|why| match why {
+            ExtractError::Refused(refusal) => format!("the badge is refused: {refusal}"),
+            other => other.to_string(),
+        }),
+    };
+    let document = match document {
+        Ok(Some(document)) => document,
+        Ok(None) => return usage(&"the badge holds no proof; name its proof document by --proof"),
+        Err(reason) => {
+            refuse(&args, &reason);
             return Ok(ExitCode::from(NOT_VERIFIED));
         }
     };
@@ -71,6 +90,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         trust: &trust,
         readings: &readings,
         now: SystemClock.now(),
+        recipient: args.recipient.as_deref(),
     });
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
@@ -85,8 +105,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// A malformed proof is one that does not verify, whoever malformed it.
-fn refuse(args: &Args, why: &str) {
-    let reason = format!("the proof document is refused {why}");
+fn refuse(args: &Args, reason: &str) {
     if args.json {
         println!("{}", serde_json::json!({ "verdict": "not-verified", "reason": reason }));
     } else {
@@ -106,6 +125,14 @@ fn print(report: &Report) {
         println!("  {mark}  {:<18}{detail}", name.name());
     }
     println!();
+    for signature in &report.signatures {
+        // names out of the badge, which a terminal must not obey
+        let algorithm = signature.algorithm.escape_debug();
+        println!("signature   {} ({algorithm}): {}", signature.place, signature.detail);
+        if let Some(key) = &signature.key {
+            println!("            names the key {}", key.escape_debug());
+        }
+    }
     println!("issuer      {} (attested by the service {})", report.issuer, report.service);
     for anchor in &report.anchors {
         println!("anchor      chain {}, registry {}", anchor.chain_id, anchor.registry);
