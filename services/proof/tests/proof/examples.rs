@@ -310,7 +310,7 @@ fn calls() -> String {
 fn embedded() -> ProofDocument {
     let document = samples::document();
     let anchors = document.anchors.iter().map(|one| AnchorHint::new(one.chain_id, one.registry));
-    ProofDocument { anchors: anchors.collect(), receipt: None, ..document }
+    ProofDocument { anchors: anchors.collect(), receipt: None, token: None, ..document }
 }
 
 fn embedded_places() -> String {
