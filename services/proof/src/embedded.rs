@@ -7,7 +7,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Serialize;
 
-use crate::{ComputeError, DocumentError, MAX_PROOF_BYTES, ProofDocument, ReceiptMismatch};
+use crate::{
+    ComputeError, DocumentError, MAX_PROOF_BYTES, ProofDocument, ReceiptMismatch, TokenError,
+};
 
 /// The cryptosuite of a proof document among the proofs of a verifiable credential.
 pub const CRYPTOSUITE: &str = "ingam-jcs-2026";
@@ -52,6 +54,9 @@ pub enum NotEmbeddable {
     /// Its receipt is another badge's.
     #[error(transparent)]
     Receipt(#[from] ReceiptMismatch),
+    /// The token is another badge's.
+    #[error(transparent)]
+    Token(#[from] TokenError),
 }
 
 /// Why an embedded text is no proof document.
@@ -99,13 +104,14 @@ impl DataIntegrityProof {
 
 impl ProofDocument {
     /// Whether the document can stand in a badge: it leads to a commitment, says where that is
-    /// anchored, and any receipt is its own. What it says is not judged.
+    /// anchored, and any receipt and token are its own. What it says is not judged.
     ///
     /// # Errors
     /// Each [`NotEmbeddable`].
     pub fn check_embeddable(&self) -> Result<(), NotEmbeddable> {
         self.computed()?;
         self.receipt_matches()?;
+        self.computed_token().transpose()?;
         if self.anchors.is_empty() { Err(NotEmbeddable::NoAnchor) } else { Ok(()) }
     }
 

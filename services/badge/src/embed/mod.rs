@@ -78,7 +78,9 @@ impl EmbedError {
                 NotEmbeddable::Compute(ComputeError::Pending) | NotEmbeddable::NoAnchor,
             ) => "proof_not_anchored",
             Self::Proof(
-                NotEmbeddable::Compute(ComputeError::Inclusion(_)) | NotEmbeddable::Receipt(_),
+                NotEmbeddable::Compute(ComputeError::Inclusion(_))
+                | NotEmbeddable::Receipt(_)
+                | NotEmbeddable::Token(_),
             ) => "proof_inconsistent",
             Self::ChangesDigest => "embedding_changes_digest",
             Self::BreaksSignature => "embedding_breaks_signature",

@@ -35,6 +35,9 @@ fn only_what_is_anchored_and_consistent_is_embedded() {
     assert_eq!(outside.check_embeddable(), Err(NotEmbeddable::Compute(inclusion)));
     let mut others = samples::document();
     others.receipt.as_mut().unwrap().promise.digest = Hash::ZERO;
+    let mut foreign = samples::document();
+    foreign.token.as_mut().unwrap().salt.0[0] ^= 1;
+    assert!(matches!(foreign.check_embeddable(), Err(NotEmbeddable::Token(_))));
     let mismatch = NotEmbeddable::Receipt(ReceiptMismatch("digest"));
     assert_eq!(others.check_embeddable(), Err(mismatch));
 }
