@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// What each crate may use of ours.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("proof", &[]),
     ("badge", &["proof"]),
     ("domain", &["proof"]),
+    ("token-metadata", &["domain", "proof"]),
     ("verifier", &["badge", "proof"]),
     ("store", &["domain", "proof"]),
     ("store-sqlite", &["domain", "proof", "store"]),
     ("store-postgres", &["domain", "proof", "store"]),
     ("chain", &["domain", "proof"]),
     ("worker", &["chain", "domain", "proof", "store"]),
-    ("api", &["badge", "chain", "domain", "proof", "store", "verifier"]),
+    ("api", &["badge", "chain", "domain", "proof", "store", "token-metadata", "verifier"]),
     (
         "ingam",
         &[
