@@ -13,6 +13,7 @@ use crate::support::{COLLECTIONS, over_both_databases, owner};
 over_both_databases!(
     a_token_is_asked_for_later,
     a_token_of_another_is_replaced_only_by_name,
+    a_replaced_token_is_in_no_proof,
     a_revoked_badge_gets_no_token,
     a_batch_that_is_being_sealed_lets_others_wait,
     who_may_ask_for_a_token,
@@ -90,6 +91,22 @@ async fn a_token_of_another_is_replaced_only_by_name(store: Arc<dyn Store>) {
     let status = api.get(&format!("/v1/badges/{badge}")).await.json();
     assert_eq!(status.get("revocation"), None, "the badge is good");
     api.service.assert_kept().await;
+}
+
+async fn a_replaced_token_is_in_no_proof(store: Arc<dyn Store>) {
+    let mut api = Api::minting(store).await;
+    let badge = api.minted(&[1]).await[0];
+    let path = format!("/v1/badges/{badge}");
+    let token = api.get(&path).await.json()["proofToken"].as_str().unwrap().to_owned();
+    let proof = format!("/v1/proofs/{token}");
+    assert!(api.public("GET", &proof, "").await.json()["token"].is_object());
+    let body = json!({"recipient": shown(2), "replaces": shown(1)});
+    assert_eq!(api.put(&format!("{path}/recipient"), &body).await.status, StatusCode::ACCEPTED);
+    // the new request is withdrawn again, before the old token's revocation is on chain
+    let body = json!({"reason": "privilege-withdrawn"});
+    let answer = api.post(&format!("{path}/revoke"), &body).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    assert_eq!(api.public("GET", &proof, "").await.json().get("token"), None);
 }
 
 async fn a_revoked_badge_gets_no_token(store: Arc<dyn Store>) {
