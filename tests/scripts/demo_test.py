@@ -1,5 +1,7 @@
 """`scripts/demo` as a newcomer runs it."""
 
+import csv
+import itertools
 import os
 import signal
 import socket
@@ -16,6 +18,16 @@ REMOVE_CODE = CHECKOUT / "tests" / "scripts" / "remove_code.py"
 BADGES = len(list((CHECKOUT / "scripts" / "demo-badges").glob("hanbit/*.json"))) + len(
     list((CHECKOUT / "scripts" / "demo-badges").glob("real/*.json"))
 )
+
+with open(CHECKOUT / "scripts" / "demo-badges" / "recipients.tsv", encoding="utf-8") as file:
+    RECIPIENTS = list(csv.DictReader(file, delimiter="\t"))
+
+
+def tokens(said: str) -> dict:
+    """The table of tokens: badge → owner as shown and what the chain says."""
+    rows = said[said.index("TOKEN OF") :].splitlines()
+    rows = [row.split() for row in itertools.takewhile(str.strip, rows[1:])]
+    return {row[0]: (row[1], row[4]) for row in rows}
 
 
 def leftovers() -> set:
@@ -42,6 +54,11 @@ class Demo(unittest.TestCase):
             self.assertEqual(one.returncode, 0, said)
             self.assertIn(f"{BADGES} of {BADGES} badges verified", said)
             self.assertEqual(said.count("  verified  "), BADGES, said)
+            held = {
+                row["badge"].removesuffix(".json"): (row["recipient"][:10] + "…", "held")
+                for row in RECIPIENTS
+            }
+            self.assertEqual(tokens(said), held, said)
         self.assertEqual(leftovers() - before, set(), "state is deleted")
 
     def test_the_registrys_code_is_gone(self):

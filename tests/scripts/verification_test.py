@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.request import Request, urlopen
 
 from service_under_test import BADGE, CHECKOUT, HANBIT, LocalService, running_service
+from wallet_test import HOLDER, NEW_WALLET, wait_for_mint
 
 OTHER = "https://example.org/issuer"
 ORACLE = CHECKOUT / "tests" / "oracle" / "verify.py"
@@ -17,10 +18,12 @@ VERIFIED, NOT_VERIFIED, USAGE, PROVISIONAL, NOT_CHECKED = 0, 1, 2, 3, 4
 
 
 def proof_of(service: LocalService, *arguments) -> dict:
-    """Submits, waits until it is final; the proof document."""
+    """Submits, waits until it is final, and its token where one is asked for; the proof document."""
     done = service.ingam("submit", "--url", service.url, "--json", *arguments, INGAM_KEY=service.key)
-    token = json.loads(done.stdout)["proofToken"]
-    done = service.ingam("proof", "--url", service.url, "--wait", "--timeout", 240, token)
+    badge = json.loads(done.stdout)
+    if "--recipient" in arguments:
+        wait_for_mint(service, badge["id"], "minted")
+    done = service.ingam("proof", "--url", service.url, "--wait", "--timeout", 240, badge["proofToken"])
     return json.loads(done.stdout)
 
 
@@ -80,15 +83,18 @@ def altered(value):
 
 
 def is_hint(path) -> bool:
-    """Everything in an anchor but what selects a trust entry."""
-    return path[0] == "anchors" and path[2] not in ("chainId", "registry")
+    """Everything in an anchor but what selects a trust entry; and a token's owner, whom the chain
+    names."""
+    if path[0] == "anchors":
+        return path[2] not in ("chainId", "registry")
+    return path == ("token", "owner")
 
 
 class Verification(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.service = cls.enterClassContext(running_service([HANBIT, OTHER]))
-        cls.proof = proof_of(cls.service, BADGE)
+        cls.proof = proof_of(cls.service, BADGE, "--recipient", HOLDER)
         cls.foreign_proof = proof_of(cls.service, "--issuer", OTHER, BADGE)
         # from here on there is no service and no database: only files and a node
         cls.service.stop_service()
@@ -180,10 +186,21 @@ class Verification(unittest.TestCase):
             if not is_hint(path):
                 continue
             proof = copy.deepcopy(self.proof)
-            hints = proof["anchors"][path[1]]
-            del hints[path[2]]
+            node = proof
+            for step in path[:-1]:
+                node = node[step]
+            del node[path[-1]]
             code, _, said = self.verify(proof)
             self.assertEqual(code, VERIFIED, f"{path}\n{said}")
+
+    def test_the_owner_is_whom_the_chain_names(self):
+        proof = copy.deepcopy(self.proof)
+        self.assertEqual(proof["token"]["owner"], HOLDER.lower())
+        proof["token"]["owner"] = NEW_WALLET.lower()
+        code, report, said = self.verify(proof)
+        self.assertEqual(code, VERIFIED, said)
+        token = report["token"]
+        self.assertEqual((token["status"], token["owner"]), ("held", HOLDER.lower()))
 
     def test_an_altered_badge(self):
         badge = json.loads(BADGE.read_text())

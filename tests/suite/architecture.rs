@@ -5,18 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// What each crate may use of ours.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("proof", &[]),
     ("badge", &["proof"]),
     ("issuer-signature", &["badge", "proof"]),
     ("domain", &["proof"]),
+    ("token-metadata", &["domain", "proof"]),
     ("verifier", &["badge", "issuer-signature", "proof"]),
     ("store", &["domain", "proof"]),
     ("store-sqlite", &["domain", "proof", "store"]),
     ("store-postgres", &["domain", "proof", "store"]),
     ("chain", &["domain", "proof"]),
     ("worker", &["chain", "domain", "proof", "store"]),
-    ("api", &["badge", "chain", "domain", "proof", "store", "verifier"]),
+    ("api", &["badge", "chain", "domain", "proof", "store", "token-metadata", "verifier"]),
     (
         "ingam",
         &[

@@ -66,7 +66,7 @@ problem_codes! {
     MissingMember = "missing_member", BAD_REQUEST, "A member is missing";
     InvalidMember = "invalid_member", BAD_REQUEST, "A member has a value that it cannot have";
     ConflictingMembers = "conflicting_members", BAD_REQUEST, "Members exclude each other";
-    InvalidParameter = "invalid_parameter", BAD_REQUEST, "A query parameter is unknown or has a value that it cannot have";
+    InvalidParameter = "invalid_parameter", BAD_REQUEST, "A parameter of the URL is unknown or has a value that it cannot have";
     TooManyLines = "too_many_lines", PAYLOAD_TOO_LARGE, "A bulk body has too many lines";
     KeyMissing = "key_missing", UNAUTHORIZED, "This call needs an API key";
     KeyMalformed = "key_malformed", UNAUTHORIZED, "This is not an API key of this service";

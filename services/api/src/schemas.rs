@@ -3,6 +3,7 @@
 #![expect(dead_code, reason = "only their schemas are used")]
 
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{Object, OneOfBuilder, Schema, Type};
 
 /// One submission: exactly one of `credential`, or `digest` and `rule`.
 #[derive(ToSchema)]
@@ -102,8 +103,14 @@ pub(crate) struct TokenAttributeSchema {
     /// `date` for times.
     display_type: Option<String>,
     /// A text, or seconds since 1970-01-01T00:00:00Z.
-    #[schema(value_type = Object)]
+    #[schema(schema_with = text_or_time)]
     value: (),
+}
+
+fn text_or_time() -> Schema {
+    let text = Object::with_type(Type::String);
+    let time = Object::with_type(Type::Integer);
+    Schema::OneOf(OneOfBuilder::new().item(text).item(time).build())
 }
 
 /// ERC-7572 metadata.

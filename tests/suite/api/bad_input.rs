@@ -28,10 +28,10 @@ async fn a_wrong_submission_is_refused_by_name_and_place(store: Arc<dyn Store>) 
         (format!("{{\"credential\":{credential}}} x"), 400, "malformed_json", None),
         ("{}".to_owned(), 400, "missing_member", Some("/credential")),
         (
-            format!("{{\"credential\":{credential},\"recipient\":\"0x\"}}"),
+            format!("{{\"credential\":{credential},\"owner\":\"0x\"}}"),
             400,
             "unknown_member",
-            Some("/recipient"),
+            Some("/owner"),
         ),
         (
             format!("{{\"credential\":{credential},\"digest\":\"{digest}\"}}"),

@@ -10,15 +10,18 @@ use domain::{
     AccountId, ApiKey, ApiKeyRecord, Clock as _, IssuerId, Position, Scopes, SeededEntropy, Stream,
 };
 use proof::{
-    Address, Control, IssuerEntry, ReceiptKey, ReceiptKeyEntry, RegistryEntry, Timestamp, TrustFile,
+    Address, Control, IssuerEntry, ReceiptKey, ReceiptKeyEntry, RegistryEntry, Timestamp,
+    TrustFile, checksummed,
 };
 use serde_json::{Value, json};
 use store::{Committer, CommitterLimits, Store};
 use tower::ServiceExt as _;
 
-use crate::support::Service;
+use crate::support::{Service, owner};
 
 pub(super) const ISSUER: &str = "https://hanbit.example/";
+/// An address of EIP-55's own examples.
+pub(super) const CHECKSUMMED: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
 
 pub(super) struct Api {
     pub(super) service: Service,
@@ -41,12 +44,21 @@ impl Api {
         Self::with(store, |_| {}).await
     }
 
+    /// With a collection of tokens.
+    pub(super) async fn minting(store: Arc<dyn Store>) -> Self {
+        Self::before(Service::minting(store).await, |_| {}).await
+    }
+
     /// A service that has published a trust file, with some of its parts altered.
     pub(super) async fn with(store: Arc<dyn Store>, alter: impl FnOnce(&mut ApiState)) -> Self {
-        let service = Service::on(Arc::clone(&store)).await;
+        Self::before(Service::on(store).await, alter).await
+    }
+
+    async fn before(service: Service, alter: impl FnOnce(&mut ApiState)) -> Self {
+        let store = Arc::clone(&service.store);
         let receipt_key = Arc::new(ReceiptKey::from_seed([3; 32]));
         let public = ReceiptKeyEntry::new(receipt_key.public(), Timestamp::default());
-        let trust = trust(&service, public);
+        let trust = trust(&service, public).await;
         store.publish_trust(&trust.to_json(), service.clock.now()).await.unwrap();
         let limits = CommitterLimits::default();
         let (committer, _task) = Committer::start(store, service.stream.id, limits);
@@ -142,14 +154,34 @@ impl Api {
         self.send(request.body(body.into()).unwrap()).await
     }
 
+    pub(super) async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.call("PUT", path, body.to_string()).await
+    }
+
     /// A new badge; its answer.
     pub(super) async fn submit(&mut self, number: u32) -> Value {
-        let answer = self.post("/v1/badges", &submission(number)).await;
+        self.accepted(&submission(number)).await
+    }
+
+    /// A new badge as described; its answer.
+    pub(super) async fn accepted(&mut self, submission: &Value) -> Value {
+        let answer = self.post("/v1/badges", submission).await;
         assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
         let answer = answer.json();
-        let id: Position = answer["id"].as_str().unwrap().parse().unwrap();
-        self.service.accepted.push(id);
+        self.service.accepted.push(position(&answer));
         answer
+    }
+
+    /// New badges for these owners, with their tokens on chain at final blocks.
+    pub(super) async fn minted(&mut self, owners: &[u8]) -> Vec<Position> {
+        let mut badges = Vec::new();
+        for (number, of) in (0..).zip(owners) {
+            let answer = self.accepted(&given_to(number, shown(*of))).await;
+            badges.push(position(&answer));
+        }
+        self.service.grow_mints_old();
+        self.service.until_minted(&badges).await;
+        badges
     }
 
     /// Badges that are final, and their answers.
@@ -190,6 +222,16 @@ impl Answer {
     }
 }
 
+/// Status, code and pointer of a refusal.
+pub(super) fn refusal(answer: &Answer) -> (u16, String, Value) {
+    (answer.status.as_u16(), answer.problem(), answer.json()["pointer"].clone())
+}
+
+/// The badge of an answer.
+pub(super) fn position(answer: &Value) -> Position {
+    answer["id"].as_str().unwrap().parse().unwrap()
+}
+
 /// An Open Badge of the account's issuer.
 pub(super) fn credential(number: u32) -> Value {
     json!({
@@ -206,13 +248,26 @@ pub(super) fn submission(number: u32) -> Value {
     json!({"credential": credential(number), "externalId": format!("수료-{number}")})
 }
 
-fn trust(service: &Service, receipt_key: ReceiptKeyEntry) -> TrustFile {
+/// A submission that asks for a token.
+pub(super) fn given_to(number: u32, recipient: impl Into<Value>) -> Value {
+    let mut submission = submission(number);
+    submission["recipient"] = recipient.into();
+    submission
+}
+
+/// A wallet's address with its checksum.
+pub(super) fn shown(number: u8) -> String {
+    checksummed(&owner(number))
+}
+
+async fn trust(service: &Service, receipt_key: ReceiptKeyEntry) -> TrustFile {
+    let collections = service.store.collections().await.unwrap().into_iter();
     TrustFile {
         service: service.stream.service.clone(),
         registries: vec![RegistryEntry {
             chain_id: service.stream.chain_id,
             registry: service.stream.registry,
-            token_contracts: Vec::new(),
+            token_contracts: collections.filter_map(|one| one.stream.kind.collection()).collect(),
             from_block: 0,
             until_block: None,
             distrusted_operators: Vec::new(),

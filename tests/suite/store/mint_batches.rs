@@ -56,7 +56,7 @@ async fn leaves_stand_in_the_order_of_owners(store: Arc<dyn Store>) {
         let leaf = proof::Entry { salt, ..entry }.leaf();
         verify_inclusion(leaf, index, seal.size, &path, seal.root).unwrap();
     }
-    assert_eq!(world.store.batches(None, 10).await.unwrap(), [sealed.clone()]);
+    assert_eq!(world.store.batches(None, 10).await.unwrap(), std::slice::from_ref(&sealed));
     let found = world.store.batch_by_commitment(seal.commitment).await.unwrap();
     assert_eq!(found, Some(sealed));
 }

@@ -6,6 +6,7 @@ use domain::{Acceptance, Accepted, Issuer, KeyGrant, Recipient, Submission, Wind
 use proof::{Promise, Timestamp};
 
 use super::submission::Posted;
+use crate::collections::no_collection;
 use crate::problem::{Answer, Problem, ProblemCode};
 use crate::receipts::Facts;
 use crate::service::Service;
@@ -14,8 +15,9 @@ use crate::service::Service;
 pub(crate) struct Admitted {
     pub(crate) issuer: Arc<Issuer>,
     pub(crate) submission: Submission,
-    /// Set for a badge that is stored already and must not be stored anew: its lead is gone by, or
-    /// intake is closed. Its promise stands all the same.
+    /// Set for a badge that is stored already and must not be stored anew: its lead is gone by,
+    /// intake is closed, or there is no collection for its token here any more. Its promise stands
+    /// all the same.
     pub(crate) known: Option<Accepted>,
 }
 
@@ -45,13 +47,16 @@ pub(crate) async fn admit(
         recipient: posted.recipient.map(|owner| Recipient { owner, salt: state.entropy.salt() }),
         metadata: posted.metadata.clone(),
     };
-    if submission.recipient.is_some() {
-        service.collections.require_for(service, issuer.id).await?;
-    }
     let refusal = match window(service, now, posted.window_started_at) {
         Err(problem) if problem.code() == ProblemCode::WindowInFuture => return Err(problem),
         Err(problem) => Some(problem),
         Ok(()) => closed.cloned(),
+    };
+    let refusal = match (refusal, &submission.recipient) {
+        (None, Some(_)) if !service.collections.serve(service, issuer.id).await? => {
+            Some(no_collection())
+        }
+        (refusal, _) => refusal,
     };
     let known = match refusal {
         None => None,

@@ -21,7 +21,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Deletes digest, salt, external id, receipt data and proof token; afterwards the badge is
 /// unknown here. What remains: the leaf (a hash that belongs to nobody without the salt) in its
 /// batch and on chain, and the copies of badge, receipt and proof that others hold, which go on
-/// verifying. An open badge's place is sealed as vacated.
+/// verifying. An open badge's place is sealed as vacated. A request for a token ends; a token whose
+/// batch is sealed is minted all the same, and its id and its owner's address stay on chain for
+/// ever, described here in general words only.
 #[utoipa::path(
     delete, path = "/v1/badges/{id}", operation_id = "eraseBadge", tag = "badges", security(("key" = ["ingest"])),
     params(("id" = String, Path)),

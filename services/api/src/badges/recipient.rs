@@ -93,7 +93,7 @@ pub(crate) async fn set_recipient(
 }
 
 /// The address in a member of a request.
-pub(crate) fn read_owner(member: &str, text: &str) -> Answer<Address> {
+pub(super) fn read_owner(member: &str, text: &str) -> Answer<Address> {
     proof::read_owner(text).map_err(|why| invalid(member, &why))
 }
 

@@ -55,8 +55,8 @@ pub struct SubmitAnswer {
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",
             description = "`already_accepted_differently`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`issuer_missing`, `issuer_not_registered`, `window_in_future`, \
-                           `deadline_unkeepable`, or a badge refused by the digest rules"),
+            description = "`issuer_missing`, `issuer_not_registered`, `no_collection` for a \
+                           recipient, `window_in_future`, `deadline_unkeepable`, or a badge refused by the digest rules"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
             description = "`intake_busy`, `promise_at_risk` or `unavailable`, with `Retry-After`"),
     )

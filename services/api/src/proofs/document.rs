@@ -81,9 +81,11 @@ impl<'s> Documents<'s> {
     /// The badge's token, once it was seen on chain and while it stands.
     async fn token(&mut self, record: &BadgeRecord) -> Answer<Option<TokenRef>> {
         let tokens = self.service.store().tokens(record.position).await?;
-        let on_chain =
-            |token: &Token| matches!(token.state(), MintState::Included | MintState::Minted);
-        let Some(token) = tokens.first().filter(|token| on_chain(token)) else { return Ok(None) };
+        let stands = |token: &Token| {
+            token.replaced_at.is_none()
+                && matches!(token.state(), MintState::Included | MintState::Minted)
+        };
+        let Some(token) = tokens.first().filter(|token| stands(token)) else { return Ok(None) };
         let (Some(batch), Some(id), Some(index), Some(salt), Some(contract)) =
             (&token.batch, token.id(), token.index, token.salt, token.stream.kind.collection())
         else {

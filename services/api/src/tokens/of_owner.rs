@@ -5,14 +5,13 @@ use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use domain::{Batch, Position, Token};
-use proof::{Address, TokenId};
+use proof::{Address, TokenId, read_owner};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::badges::recipient::read_owner;
 use crate::conditional::REVALIDATE;
 use crate::parameters::{Named, Parameters};
-use crate::problem::{Answer, Problem, ProblemDocument};
+use crate::problem::{Answer, Problem, ProblemCode, ProblemDocument};
 use crate::service::{Service, Shared};
 
 /// A token of an owner, seen on chain.
@@ -39,7 +38,7 @@ pub(crate) struct OwnedToken {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OwnedTokens {
     items: Vec<OwnedToken>,
-    /// Give it as `cursor` for the next page.
+    /// Give it as `cursor` for the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
@@ -55,7 +54,7 @@ pub(crate) struct OwnedTokens {
     responses(
         (status = 200, body = OwnedTokens),
         (status = 400, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`invalid_parameter`, or `invalid_member`: no address, or a wrong checksum"),
+            description = "`invalid_parameter`, also for what is no address or has a wrong checksum"),
     )
 )]
 pub(crate) async fn of_owner(
@@ -67,9 +66,12 @@ pub(crate) async fn of_owner(
     let cursor = parameters.optional::<Position>("cursor")?;
     let limit = parameters.page(limits.page, limits.page_max)?;
     parameters.finish()?;
-    let owner = read_owner("address", &address)?;
-    let tokens = service.store().tokens_of_owner(owner, cursor, limit).await?;
-    let next = tokens.last().filter(|_| tokens.len() == limit as usize);
+    let owner = read_owner(&address)
+        .map_err(|why| Problem::new(ProblemCode::InvalidParameter, format!("address: {why}")))?;
+    let mut tokens = service.store().tokens_of_owner(owner, cursor, limit + 1).await?;
+    let more = tokens.len() > limit as usize;
+    tokens.truncate(limit as usize);
+    let next = tokens.last().filter(|_| more);
     let page = OwnedTokens {
         next: next.map(|token| token.position.to_string()),
         items: tokens
