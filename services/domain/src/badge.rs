@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use proof::{Entry, Hash, IssuerIdentifier, Rule, Timestamp};
 
-use crate::{AccountId, Batch, BatchState, IssuerId, Position, Revocation, Stream};
+use crate::{AccountId, Batch, BatchState, IdTag, IssuerId, Position, Revocation, Stream};
 
 /// Longest external id in bytes.
 pub const MAX_EXTERNAL_ID_LEN: usize = 200;
@@ -62,6 +62,8 @@ pub struct Submission {
     pub external_id: Option<ExternalId>,
     /// Whether anyone who has the badge or its digest may look its proof up.
     pub public_lookup: bool,
+    /// Of the id in a badge that the service read; no option, and not compared with a repeat's.
+    pub id_tag: Option<IdTag>,
 }
 
 /// Whether an accepted badge was there before.

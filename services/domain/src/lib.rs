@@ -9,6 +9,7 @@ mod batch;
 mod clock;
 mod entropy;
 mod fees;
+mod id_tag;
 mod ids;
 mod key;
 mod promise;
@@ -26,6 +27,7 @@ pub use batch::{Batch, BatchState, BlockedReason, Inclusion, InvalidTransition, 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use fees::{FeePolicy, FeeQuote, Fees, OnCap};
+pub use id_tag::IdTag;
 pub use ids::{AccountId, BatchId, IssuerId, Position, SignerId, StreamId, TransactionId};
 pub use key::{ApiKey, ApiKeyRecord, KeyError, KeyGrant, Scope, Scopes};
 pub use promise::{PromiseStatus, Window, WindowError};

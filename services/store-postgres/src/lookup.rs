@@ -1,6 +1,6 @@
 //! Reading: badges, batches, tiles.
 
-use domain::{AccountId, BadgeRecord, Batch, BatchId, Position, PromiseStatus};
+use domain::{AccountId, BadgeRecord, Batch, BatchId, IdTag, Position, PromiseStatus};
 use proof::{Hash, Rule, Tile, TileId, Timestamp};
 use sqlx::QueryBuilder;
 use store::rows::{self, Row as _};
@@ -11,6 +11,8 @@ use crate::row::{all, first, one};
 
 /// Most badges of one digest and rule.
 const MAX_SAME_DIGEST: i64 = 100;
+/// Most badges of one id.
+const MAX_SAME_ID: i64 = 100;
 
 #[async_trait::async_trait]
 impl Lookup for PostgresStore {
@@ -28,6 +30,11 @@ impl Lookup for PostgresStore {
             .bind(digest.0)
             .bind(i16::from(rule.code()))
             .bind(MAX_SAME_DIGEST);
+        Ok(all(statement, &self.pool, rows::badge).await?)
+    }
+
+    async fn badges_by_id_tag(&self, tag: IdTag) -> Result<Vec<BadgeRecord>, StoreError> {
+        let statement = sqlx::query(sql::BADGES_BY_ID_TAG).bind(tag.0).bind(MAX_SAME_ID);
         Ok(all(statement, &self.pool, rows::badge).await?)
     }
 

@@ -14,9 +14,9 @@ CROSS JOIN LATERAL (
 pub(crate) const INSERT_BADGES: &str = "
 INSERT INTO badge
     (pos, accepted_at, window_started_at, issuer_id, rule, digest, salt, external_id,
-    public_lookup)
+    public_lookup, id_tag)
 SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::integer[], $5::smallint[],
-    $6::bytea[], $7::bytea[], $8::text[], $9::smallint[])";
+    $6::bytea[], $7::bytea[], $8::text[], $9::smallint[], $10::bytea[])";
 
 /// Batch; then levels, indexes and hashes as arrays. A tile that is there is left alone.
 pub(crate) const INSERT_TILES: &str = "

@@ -1,6 +1,6 @@
 //! Reading: badges, batches, tiles.
 
-use domain::{AccountId, BadgeRecord, Batch, BatchId, IssuerId, Position, PromiseStatus};
+use domain::{AccountId, BadgeRecord, Batch, BatchId, IdTag, IssuerId, Position, PromiseStatus};
 use proof::{Hash, Rule, Tile, TileId, Timestamp};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
@@ -12,6 +12,8 @@ use crate::rows::{all, maybe, one};
 
 /// Most badges of one digest.
 const MAX_OF_DIGEST: i64 = 100;
+/// Most badges of one id.
+const MAX_OF_ID: i64 = 100;
 
 /// The positions of one issuer that pass the filter. One issuer at a time, so that each page is a
 /// walk along the index and never a sort.
@@ -56,6 +58,12 @@ impl Lookup for SqliteStore {
             .bind(digest.0.to_vec())
             .bind(rule.code())
             .bind(MAX_OF_DIGEST);
+        all(&mut reader, query, rows::badge).await
+    }
+
+    async fn badges_by_id_tag(&self, tag: IdTag) -> Result<Vec<BadgeRecord>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        let query = sqlx::query(sql::BADGES_BY_ID_TAG).bind(tag.0.to_vec()).bind(MAX_OF_ID);
         all(&mut reader, query, rows::badge).await
     }
 

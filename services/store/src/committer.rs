@@ -241,6 +241,7 @@ mod tests {
             window_started_at: None,
             external_id: None,
             public_lookup: false,
+            id_tag: None,
         };
         let (answer, answered) = oneshot::channel();
         (Bulk { submissions: vec![submission; rows], done: Vec::new(), answer }, answered)

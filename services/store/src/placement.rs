@@ -101,6 +101,7 @@ mod tests {
             window_started_at: None,
             external_id: None,
             public_lookup: true,
+            id_tag: None,
         }
     }
 

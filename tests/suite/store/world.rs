@@ -61,6 +61,7 @@ impl World {
             window_started_at: None,
             external_id: None,
             public_lookup: true,
+            id_tag: None,
         }
     }
 

@@ -157,6 +157,7 @@ impl Service {
             window_started_at: None,
             external_id: None,
             public_lookup: true,
+            id_tag: None,
         }
     }
 

@@ -7,6 +7,7 @@ use axum::response::IntoResponse;
 use domain::{BadgeRecord, BatchState, Revocation};
 use proof::{Address, EvmHash, Hash, IssuerIdentifier, Rule, Timestamp};
 use serde::Serialize;
+use store::BadgeFilter;
 use utoipa::ToSchema;
 
 use super::own::own_badge;
@@ -67,6 +68,10 @@ pub struct BadgeStatus {
     /// A revocation that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revocation: Option<RevocationStatus>,
+    /// Other badges of its issuer with the same `externalId`: the other editions of one credential,
+    /// such as its JSON and its JWT; at most 100, not in lists.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub editions: Vec<String>,
     /// Gives the holder the proof.
     pub proof_token: String,
 }
@@ -158,6 +163,7 @@ impl BadgeStatus {
                 .map(|inclusion| AnchorStatus::new(stream.chain_id, stream.registry, inclusion)),
             revoked_at: record.revocation.and_then(|revocation| revocation.final_at),
             revocation: record.revocation.map(RevocationStatus::from),
+            editions: Vec::new(),
             proof_token: service.state.token_secret.token(record.position),
         }
     }
@@ -179,5 +185,24 @@ pub(crate) async fn status(
     Named(id): Named<String>,
 ) -> Answer<impl IntoResponse> {
     let record = own_badge(&service, &grant, &id).await?;
-    Ok(([(CACHE_CONTROL, "no-store")], Json(BadgeStatus::of(&service, &record))))
+    let editions = editions(&service, &record).await?;
+    let status = BadgeStatus { editions, ..BadgeStatus::of(&service, &record) };
+    Ok(([(CACHE_CONTROL, "no-store")], Json(status)))
+}
+
+/// Most editions that are named.
+const MAX_EDITIONS: u32 = 100;
+
+async fn editions(service: &Service, record: &BadgeRecord) -> Answer<Vec<String>> {
+    if record.external_id.is_none() {
+        return Ok(Vec::new());
+    }
+    let filter = BadgeFilter {
+        issuers: vec![record.issuer],
+        external_id: record.external_id.clone(),
+        ..BadgeFilter::default()
+    };
+    let found = service.store().badges(record.account, &filter, None, MAX_EDITIONS).await?;
+    let others = found.iter().map(|one| one.position).filter(|one| *one != record.position);
+    Ok(others.map(|position| position.to_string()).collect())
 }

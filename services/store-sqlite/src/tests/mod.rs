@@ -70,6 +70,7 @@ impl Fixture {
             window_started_at: None,
             external_id: None,
             public_lookup: true,
+            id_tag: None,
         }
     }
 
