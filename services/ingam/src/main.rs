@@ -9,6 +9,7 @@ mod listener;
 mod logging;
 mod metrics_text;
 mod presented_file;
+mod presented_files;
 mod process;
 mod published_trust;
 mod secrets;
