@@ -53,6 +53,8 @@ pub struct Submission {
     pub issuer: IssuerId,
     pub rule: Rule,
     pub digest: Hash,
+    /// Of the id in a badge that the service read; no option, and not compared with a repeat's.
+    pub id_tag: Option<IdTag>,
     /// Drawn for this submission; dropped when the badge is already known.
     pub salt: Hash,
     /// When the service took it.
@@ -62,8 +64,6 @@ pub struct Submission {
     pub external_id: Option<ExternalId>,
     /// Whether anyone who has the badge or its digest may look its proof up.
     pub public_lookup: bool,
-    /// Of the id in a badge that the service read; no option, and not compared with a repeat's.
-    pub id_tag: Option<IdTag>,
 }
 
 /// Whether an accepted badge was there before.

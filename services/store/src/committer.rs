@@ -236,12 +236,12 @@ mod tests {
             issuer: IssuerId(1),
             rule: Rule::Opaque,
             digest: Hash::ZERO,
+            id_tag: None,
             salt: Hash::ZERO,
             accepted_at: Timestamp::default(),
             window_started_at: None,
             external_id: None,
             public_lookup: false,
-            id_tag: None,
         };
         let (answer, answered) = oneshot::channel();
         (Bulk { submissions: vec![submission; rows], done: Vec::new(), answer }, answered)

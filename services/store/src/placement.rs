@@ -96,12 +96,12 @@ mod tests {
             issuer: IssuerId(1),
             rule: Rule::Opaque,
             digest: Hash([digest; 32]),
+            id_tag: None,
             salt: Hash([digest; 32]),
             accepted_at: Timestamp::from_millis(at).unwrap(),
             window_started_at: None,
             external_id: None,
             public_lookup: true,
-            id_tag: None,
         }
     }
 

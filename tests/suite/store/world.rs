@@ -56,12 +56,12 @@ impl World {
             issuer: self.issuer.id,
             rule: Rule::JcsSha256V1,
             digest: self.random(),
+            id_tag: None,
             salt: self.random(),
             accepted_at: at(0),
             window_started_at: None,
             external_id: None,
             public_lookup: true,
-            id_tag: None,
         }
     }
 

@@ -152,12 +152,12 @@ impl Service {
             issuer: self.issuer,
             rule: Rule::JcsSha256V1,
             digest: self.entropy.salt(),
+            id_tag: None,
             salt: self.entropy.salt(),
             accepted_at: self.clock.now(),
             window_started_at: None,
             external_id: None,
             public_lookup: true,
-            id_tag: None,
         }
     }
 

@@ -37,15 +37,15 @@ pub(crate) async fn admit(
         issuer: issuer.id,
         rule: posted.rule,
         digest: posted.digest,
+        id_tag: posted
+            .read
+            .as_ref()
+            .and_then(|read| state.token_secret.id_tag(read.id.as_deref()?)),
         salt: state.entropy.salt(),
         accepted_at,
         window_started_at: posted.window_started_at,
         external_id: posted.external_id.clone(),
         public_lookup: posted.public_lookup,
-        id_tag: posted
-            .read
-            .as_ref()
-            .and_then(|read| state.token_secret.id_tag(read.id.as_deref()?)),
     };
     let refusal = match window(service, now, posted.window_started_at) {
         Err(problem) if problem.code() == ProblemCode::WindowInFuture => return Err(problem),
