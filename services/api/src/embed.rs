@@ -11,7 +11,7 @@ use axum::response::IntoResponse;
 use badge::{EmbedError, Form};
 use proof::ProofDocument;
 
-use crate::blocking::off_the_runtime;
+use crate::blocking::{off_the_runtime, place_for_an_image};
 use crate::body;
 use crate::members::{Members, missing};
 use crate::presented::PresentedBadge;
@@ -56,11 +56,8 @@ pub(crate) async fn embed(
     body: Body,
 ) -> Answer<impl IntoResponse> {
     let bytes = body::read(&headers, body, service.state.config.limits.image_body_bytes).await?;
-    // held until the file is made; a client that sends slowly holds none
-    let _place = service.image_places.try_acquire().map_err(|_| {
-        let detail = "too many images at once";
-        Problem::new(ProblemCode::Unavailable, detail).retry_after(1)
-    })?;
+    // held until the file is made
+    let _place = place_for_an_image(&service)?;
     let Embedded { bytes, media_type, disposition } =
         off_the_runtime(move || embedded(&bytes)).await??;
     let headers: [(HeaderName, &str); 5] = [

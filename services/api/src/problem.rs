@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use store::{IntakeError, StoreError};
 use utoipa::ToSchema;
 
+use crate::finding::Finding;
 use crate::parameters::Named;
 
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
@@ -75,6 +76,7 @@ problem_codes! {
     NotFound = "not_found", NOT_FOUND, "There is no such thing here";
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The path does not have this method";
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request took too long";
+    KnownIdOtherContent = "known_id_other_content", NOT_FOUND, "A badge with this id was submitted, but with other content";
     AlreadyAcceptedDifferently = "already_accepted_differently", CONFLICT, "The badge was accepted with other options";
     MintedToAnother = "minted_to_another", CONFLICT, "The badge's token has another owner";
     BadgeRevoked = "badge_revoked", CONFLICT, "The badge is revoked";
@@ -110,6 +112,7 @@ pub struct Problem {
     pointer: Option<String>,
     offset: Option<u64>,
     retry_after_s: Option<u32>,
+    presented: Option<Finding>,
 }
 
 /// A problem as sent (RFC 9457, `application/problem+json`).
@@ -141,6 +144,9 @@ pub struct ProblemDocument {
     /// In a bulk answer: the line of the request, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
+    /// Of a badge that was presented for its proof: what is known of it, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presented: Option<Finding>,
 }
 
 /// For results of handlers.
@@ -148,7 +154,14 @@ pub(crate) type Answer<T> = Result<T, Problem>;
 
 impl Problem {
     pub(crate) fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), pointer: None, offset: None, retry_after_s: None }
+        Self {
+            code,
+            detail: detail.into(),
+            pointer: None,
+            offset: None,
+            retry_after_s: None,
+            presented: None,
+        }
     }
 
     /// The one 404: unknown, erased, closed and foreign things are not told apart.
@@ -158,6 +171,12 @@ impl Problem {
 
     pub(crate) fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
+        self
+    }
+
+    /// Says what is known of the presented badge.
+    pub(crate) fn found(mut self, finding: Finding) -> Self {
+        self.presented = Some(finding);
         self
     }
 
@@ -182,6 +201,11 @@ impl Problem {
         }
     }
 
+    /// As [`Self::refused`], of a badge that was presented for its proof.
+    pub(crate) fn unreadable(refusal: &Refusal, pointer: &str) -> Self {
+        Self::refused(refusal, pointer).found(Finding::unreadable(refusal))
+    }
+
     /// A refused proof document, at `/proof` of the request.
     pub(crate) fn refused_proof(error: &DocumentError) -> Self {
         let pointer = match error {
@@ -194,7 +218,7 @@ impl Problem {
     /// A badge whose embedded proof is refused; it stood at `pointer` of the request.
     pub(crate) fn refused_embedded(error: &ExtractError, pointer: &str) -> Self {
         let code = match error {
-            ExtractError::Refused(refusal) => return Self::refused(refusal, pointer),
+            ExtractError::Refused(refusal) => return Self::unreadable(refusal, pointer),
             ExtractError::Several => ProblemCode::SeveralEmbeddedProofs,
             ExtractError::Carrier(_) | ExtractError::Embedded(_) => {
                 ProblemCode::EmbeddedProofRefused
@@ -225,6 +249,7 @@ impl Problem {
             pointer: self.pointer.clone(),
             offset: self.offset,
             line,
+            presented: self.presented.clone(),
         }
     }
 }

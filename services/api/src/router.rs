@@ -85,6 +85,7 @@ pub(crate) fn public() -> OpenApiRouter<Shared> {
 pub(crate) fn platform() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
         .routes(routes!(badges::submit::submit, badges::list::list))
+        .routes(routes!(badges::raw::raw))
         .routes(routes!(badges::bulk::bulk))
         .routes(routes!(badges::status::status, badges::erase::erase))
         .routes(routes!(badges::revoke::revoke))

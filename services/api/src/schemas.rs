@@ -5,7 +5,9 @@
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, OneOfBuilder, Schema, Type};
 
-/// One submission: exactly one of `credential`, or `digest` and `rule`.
+use crate::finding::Finding;
+
+/// One submission: exactly one of `credential`, `badgeBase64`, or `digest` and `rule`.
 #[derive(ToSchema)]
 #[schema(as = Submission, rename_all = "camelCase", example = json!({
     "credential": {
@@ -22,6 +24,9 @@ pub(crate) struct SubmissionSchema {
     /// The badge; hashed from its bytes as sent (rule `jcs-sha256-v1`).
     #[schema(value_type = Option<Object>)]
     credential: Option<()>,
+    /// The badge in any form, in base64 (RFC 4648 section 4, with padding, without line breaks): a
+    /// JWT, a baked PNG or SVG, or JSON.
+    badge_base64: Option<String>,
     /// 64 lower-case hexadecimal digits, computed by the issuer.
     digest: Option<String>,
     /// How `digest` was made: `jcs-sha256-v1`, `file-sha256` or `opaque`.
@@ -126,11 +131,13 @@ pub(crate) struct CollectionMetadataSchema {
 
 /// A badge or its digest.
 #[derive(ToSchema)]
-#[schema(as = ProofLookup)]
+#[schema(as = ProofLookup, rename_all = "camelCase")]
 pub(crate) struct LookupSchema {
-    /// The badge.
+    /// A badge in JSON.
     #[schema(value_type = Option<Object>)]
     badge: Option<()>,
+    /// A badge of any form in base64 (RFC 4648 section 4, with padding).
+    badge_base64: Option<String>,
     /// With `digest`: `jcs-sha256-v1`, `file-sha256` or `opaque`.
     rule: Option<String>,
     /// 64 lower-case hexadecimal digits.
@@ -373,6 +380,8 @@ pub(crate) struct ReportSchema {
     /// Three times that say different things.
     #[schema(value_type = Object)]
     times: (),
+    /// What this service knows of the badge; no part of the verdict. Absent without a badge.
+    presented: Option<Finding>,
 }
 
 /// A signature that the badge carries, checked with nothing but the badge.

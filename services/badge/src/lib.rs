@@ -10,6 +10,7 @@
 //! with a stable code and a place.
 #![warn(missing_docs)]
 
+mod advice;
 mod claims;
 mod credential;
 mod declared;

@@ -87,7 +87,8 @@ enum Command {
     /// Verify a badge with its proof, beside it or inside it; needs no service
     ///
     /// Exit codes: 0 verified and final, 1 not verified, 2 wrong usage, 3 provisional, 4 could not be
-    /// checked (no RPC, unknown service), 5 authentic, but revoked or expired.
+    /// checked (no RPC, unknown service), 5 authentic, but revoked or expired. Of several badges, the
+    /// worst counts: 1 before 2 (a file that cannot be read, or has no proof), then 5, 4 and 3.
     Verify(verify::Args),
     /// Print the digest of badges
     Digest(digest::Args),
@@ -181,6 +182,9 @@ mod tests {
             "verify badge.json --proof proof.json --trust trust.json --rpc http://a/ --rpc http://b/ --json",
             "verify badge-with-proof.png --trust trust.json --rpc http://a/",
             "digest a.json b.json",
+            "digest --json --recursive badges a.png",
+            "submit badges --recursive --url http://127.0.0.1:8080 --key k",
+            "verify badges other.svg --proof proofs --json",
             "embed badge.png proof.json -o with-proof.png",
             "export --url http://127.0.0.1:8080 --key k --out proofs.ndjson",
             "export-tokens out --collection 0x00000000000000000000000000000000000000a0",

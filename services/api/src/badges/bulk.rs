@@ -64,7 +64,7 @@ pub(crate) async fn bulk(
         let detail = "too many bulk requests at once";
         Problem::new(ProblemCode::IntakeBusy, detail).retry_after(1)
     })?;
-    let (max_lines, max_line_bytes) = (limits.bulk_lines, limits.body_bytes);
+    let (max_lines, max_line_bytes) = (limits.bulk_lines, limits.image_body_bytes);
     let posted = off_the_runtime(move || read(&bytes, max_lines, max_line_bytes)).await??;
     let admitted = admit_all(&service, &grant, posted).await?;
     let accepted = commit(&service, &admitted).await?;
