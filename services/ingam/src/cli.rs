@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    account, api, audit, collection, deploy, digest, embed, export, export_tokens, issuer, key, migrate,
-    proof, recipient, serve, submit, trust, verify, worker,
+    account, api, audit, collection, deploy, digest, embed, export, export_tokens, issuer, key,
+    migrate, proof, recipient, serve, submit, trust, verify, worker,
 };
 use crate::config::Config;
 

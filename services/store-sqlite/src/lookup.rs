@@ -1,8 +1,8 @@
 //! Reading: badges, batches, tiles.
 
 use domain::{
-    AccountId, BadgeRecord, Batch, BatchId, IdTag, IssuerId, Position, PromiseStatus, PublicMetadata,
-    Token,
+    AccountId, BadgeRecord, Batch, BatchId, IdTag, IssuerId, Position, PromiseStatus,
+    PublicMetadata, Token,
 };
 use proof::{Address, Hash, Rule, Tile, TileId, Timestamp, TokenId};
 use sqlx::sqlite::SqliteConnection;

@@ -1,8 +1,8 @@
 //! Reading: badges, batches, tiles.
 
 use domain::{
-    AccountId, BadgeRecord, BadgeState, Batch, ExternalId, IdTag, IssuerId, Position, PromiseStatus,
-    PublicMetadata, Token,
+    AccountId, BadgeRecord, BadgeState, Batch, ExternalId, IdTag, IssuerId, Position,
+    PromiseStatus, PublicMetadata, Token,
 };
 use proof::{Address, Hash, Rule, Tile, TileId, Timestamp, TokenId};
 
