@@ -77,7 +77,7 @@ def stored(service) -> int:
     path = f"file:{service.directory}/ingam.db?mode=ro"
     with closing(sqlite3.connect(path, uri=True)) as connection:
         ((last, first),) = connection.execute(
-            "SELECT coalesce(max(next_pos), 0), coalesce(min(id), 1) << 48 FROM stream"
+            "SELECT coalesce(max(next_pos), 0), coalesce(min(id), 1) << 48 FROM stream WHERE kind = 'anchor'"
         ).fetchall()
     return last - first if last else 0
 

@@ -147,6 +147,7 @@ class TokenVerification(unittest.TestCase):
                 "chainId": CHAIN_ID,
                 "contract": self.contracts.collection,
                 "id": str(number(commitment[:28] + bytes([0, 0, 0, 1]))),
+                "salt": badge["salt"],
                 "inclusion": {"index": 1, "treeSize": 3, "path": [left.hex(), right.hex()]},
             },
         }
@@ -203,7 +204,7 @@ class TokenVerification(unittest.TestCase):
             {"id": str(int(proof["token"]["id"]) + 1)},
             {"id": other["token"]["id"]},
             {"inclusion": other["token"]["inclusion"]},
-            other["token"],
+            {"salt": other["token"]["salt"]},
         ):
             altered = copy.deepcopy(proof)
             altered["token"] |= change
