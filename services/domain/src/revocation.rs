@@ -10,7 +10,7 @@ use proof::Timestamp;
 /// The registry keeps 256 neighbours in one slot, so indexes far apart cost a new slot each: 20,000
 /// gas to write it, 2,100 to touch it and about 400 of input and loop, 22,500 in all. 64 of them and
 /// 35,000 for the transaction itself are 1.5 million; with the estimate's margin of a quarter 1.9
-/// million, below the default gas cap of 2 million. A job above the cap could never be sent.
+/// million, a fifth of the default gas cap. A job above the cap could never be sent.
 pub const MAX_REVOKED_INDEXES: u32 = 64;
 
 /// Why a badge was revoked: a CRLReason of RFC 5280 section 5.3.1, those that can be said of a badge.
