@@ -8,14 +8,14 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 from local_service import (  # noqa: E402
-    SIGNER_ADDRESS, Anvil, Failed, LocalService, build, write_environment,
+    INGAM, SIGNER_ADDRESS, Anvil, Failed, LocalService, build, write_environment,
 )  # fmt: skip
 
 HANBIT = "https://badges.hanbit.example/issuers/semiconductor"
 BADGE = CHECKOUT / "scripts" / "demo-badges" / "hanbit" / "common-bronze.json"
 
 __all__ = [
-    "BADGE", "CHECKOUT", "HANBIT", "SIGNER_ADDRESS", "Anvil", "Failed", "LocalService",
+    "BADGE", "CHECKOUT", "HANBIT", "INGAM", "SIGNER_ADDRESS", "Anvil", "Failed", "LocalService",
     "running_service", "write_environment",
 ]  # fmt: skip
 

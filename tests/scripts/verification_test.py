@@ -122,6 +122,39 @@ class Verification(unittest.TestCase):
         self.assertEqual(code, VERIFIED, said)
         self.assertEqual(report["verdict"], "verified")
 
+    def test_a_badge_with_its_proof_inside_is_all_that_is_needed(self):
+        proof, out = (self.service.directory / name for name in ("beside.json", "inside.json"))
+        proof.write_text(json.dumps(self.proof))
+        self.service.ingam("embed", BADGE, proof, "-o", out)
+        alone = ["--trust", self.service.trust, "--rpc", self.service.anvil.url, "--json"]
+        done = self.service.ingam("verify", out, *alone)
+        self.assertEqual(json.loads(done.stdout)["verdict"], "verified")
+        badge = json.loads(out.read_text())
+        entries = badge["proof"] if isinstance(badge["proof"], list) else [badge["proof"]]
+        entries[-1]["proofValue"] = entries[-1]["proofValue"][:-8]
+        out.write_text(json.dumps(badge))
+        done = self.service.ingam("verify", out, *alone, check=False)
+        self.assertEqual(done.returncode, NOT_VERIFIED, done.stdout)
+        done = self.service.ingam("verify", BADGE, *alone, check=False)
+        self.assertEqual(done.returncode, USAGE, done.stderr)
+        self.assertIn("--proof", done.stderr)
+
+    def test_whose_the_badge_is_can_be_asked(self):
+        path = self.service.directory / "asked.json"
+        path.write_text(json.dumps(self.proof))
+        known = [BADGE, "--proof", path, "--trust", self.service.trust]
+        known += ["--rpc", self.service.anvil.url, "--json", "--recipient"]
+        for address, code, outcome in [
+            ("Learner-01@students.hanbit.example", VERIFIED, "passed"),
+            ("learner-02@students.hanbit.example", NOT_VERIFIED, "failed"),
+            ("did:example:learner", NOT_CHECKED, "not-checked"),
+        ]:
+            done = self.service.ingam("verify", *known, address, check=False)
+            self.assertEqual(done.returncode, code, done.stdout)
+            checks = {one["name"]: one["outcome"] for one in json.loads(done.stdout)["checks"]}
+            self.assertEqual(checks["recipient"], outcome)
+            self.assertNotIn(address, done.stdout + done.stderr)
+
     def test_every_check_is_printed(self):
         path = self.service.directory / "printed.json"
         path.write_text(json.dumps(self.proof))

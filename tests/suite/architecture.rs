@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// What each crate may use of ours.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("proof", &[]),
     ("badge", &["proof"]),
+    ("issuer-signature", &["badge", "proof"]),
     ("domain", &["proof"]),
     ("token-metadata", &["domain", "proof"]),
-    ("verifier", &["badge", "proof"]),
+    ("verifier", &["badge", "issuer-signature", "proof"]),
     ("store", &["domain", "proof"]),
     ("store-sqlite", &["domain", "proof", "store"]),
     ("store-postgres", &["domain", "proof", "store"]),

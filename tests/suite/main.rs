@@ -4,6 +4,7 @@
 mod api;
 mod architecture;
 mod faults;
+mod fuzz_replay;
 mod minting;
 mod store;
 mod story;

@@ -40,6 +40,11 @@ pub struct Limits {
     /// Largest body but for bulk, in bytes: a badge of 1 MiB, a proof of 256 KiB and what is
     /// around them.
     pub body_bytes: usize,
+    /// Largest body with a badge that may be an image, in bytes: 5 MiB in base64, a proof of 256
+    /// KiB and what is around them.
+    pub image_body_bytes: usize,
+    /// Images worked on at a time.
+    pub images_in_flight: usize,
     /// Largest bulk body, in bytes.
     pub bulk_bytes: usize,
     /// Most lines of a bulk body.
@@ -64,6 +69,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1536 * 1024,
+            image_body_bytes: 7 * 1024 * 1024 + 512 * 1024,
+            images_in_flight: 8,
             bulk_bytes: 8 * 1024 * 1024,
             bulk_lines: 10_000,
             bulk_in_flight: 8,

@@ -7,11 +7,13 @@ use axum::Json;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use badge::{Place, Refusal};
+use badge::{ExtractError, Place, Refusal};
+use proof::DocumentError;
 use serde::{Deserialize, Serialize};
 use store::{IntakeError, StoreError};
 use utoipa::ToSchema;
 
+use crate::finding::Finding;
 use crate::parameters::Named;
 
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
@@ -74,6 +76,7 @@ problem_codes! {
     NotFound = "not_found", NOT_FOUND, "There is no such thing here";
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "The path does not have this method";
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request took too long";
+    KnownIdOtherContent = "known_id_other_content", NOT_FOUND, "A badge with this id was submitted, but with other content";
     AlreadyAcceptedDifferently = "already_accepted_differently", CONFLICT, "The badge was accepted with other options";
     MintedToAnother = "minted_to_another", CONFLICT, "The badge's token has another owner";
     BadgeRevoked = "badge_revoked", CONFLICT, "The badge is revoked";
@@ -85,6 +88,14 @@ problem_codes! {
     WindowInFuture = "window_in_future", UNPROCESSABLE_ENTITY, "windowStartedAt lies in the future";
     DeadlineUnkeepable = "deadline_unkeepable", UNPROCESSABLE_ENTITY, "Too little time is left to keep the promise";
     ProofRefused = "proof_refused", UNPROCESSABLE_ENTITY, "The proof document is malformed";
+    ProofOfAnotherBadge = "proof_of_another_badge", UNPROCESSABLE_ENTITY, "The proof is of another badge";
+    ProofNotAnchored = "proof_not_anchored", UNPROCESSABLE_ENTITY, "The proof does not lead to an anchor yet";
+    ProofInconsistent = "proof_inconsistent", UNPROCESSABLE_ENTITY, "The proof document contradicts itself";
+    EmbeddingChangesDigest = "embedding_changes_digest", UNPROCESSABLE_ENTITY, "A proof inside this form of badge would change its digest";
+    EmbeddingBreaksSignature = "embedding_breaks_signature", UNPROCESSABLE_ENTITY, "A proof inside this form of badge would break its signature";
+    NoPlaceForProof = "no_place_for_proof", UNPROCESSABLE_ENTITY, "The badge's file has no place for a proof";
+    SeveralEmbeddedProofs = "several_embedded_proofs", UNPROCESSABLE_ENTITY, "The badge holds more than one embedded proof";
+    EmbeddedProofRefused = "embedded_proof_refused", UNPROCESSABLE_ENTITY, "The proof that is embedded in the badge is malformed";
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something is wrong with the service";
     IntakeBusy = "intake_busy", SERVICE_UNAVAILABLE, "The intake queue is full";
@@ -101,6 +112,7 @@ pub struct Problem {
     pointer: Option<String>,
     offset: Option<u64>,
     retry_after_s: Option<u32>,
+    presented: Option<Finding>,
 }
 
 /// A problem as sent (RFC 9457, `application/problem+json`).
@@ -132,6 +144,9 @@ pub struct ProblemDocument {
     /// In a bulk answer: the line of the request, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
+    /// Of a badge that was presented for its proof: what is known of it, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presented: Option<Finding>,
 }
 
 /// For results of handlers.
@@ -139,7 +154,14 @@ pub(crate) type Answer<T> = Result<T, Problem>;
 
 impl Problem {
     pub(crate) fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), pointer: None, offset: None, retry_after_s: None }
+        Self {
+            code,
+            detail: detail.into(),
+            pointer: None,
+            offset: None,
+            retry_after_s: None,
+            presented: None,
+        }
     }
 
     /// The one 404: unknown, erased, closed and foreign things are not told apart.
@@ -149,6 +171,12 @@ impl Problem {
 
     pub(crate) fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
+        self
+    }
+
+    /// Says what is known of the presented badge.
+    pub(crate) fn found(mut self, finding: Finding) -> Self {
+        self.presented = Some(finding);
         self
     }
 
@@ -165,7 +193,38 @@ impl Problem {
             Place::Byte(offset) => {
                 Self { offset: u64::try_from(*offset).ok(), ..problem.at(pointer) }
             }
+            // neither a pointer nor an offset into the request reaches there
+            place @ Place::Inside(..) => {
+                let detail = format!("{}; at {place}", refusal.detail).into();
+                Self { detail, ..problem.at(pointer) }
+            }
         }
+    }
+
+    /// As [`Self::refused`], of a badge that was presented for its proof.
+    pub(crate) fn unreadable(refusal: &Refusal, pointer: &str) -> Self {
+        Self::refused(refusal, pointer).found(Finding::unreadable(refusal))
+    }
+
+    /// A refused proof document, at `/proof` of the request.
+    pub(crate) fn refused_proof(error: &DocumentError) -> Self {
+        let pointer = match error {
+            DocumentError::At { pointer, .. } => format!("/proof{pointer}"),
+            DocumentError::TooLarge { .. } => "/proof".to_owned(),
+        };
+        Self::new(ProblemCode::ProofRefused, error.to_string()).at(pointer)
+    }
+
+    /// A badge whose embedded proof is refused; it stood at `pointer` of the request.
+    pub(crate) fn refused_embedded(error: &ExtractError, pointer: &str) -> Self {
+        let code = match error {
+            ExtractError::Refused(refusal) => return Self::unreadable(refusal, pointer),
+            ExtractError::Several => ProblemCode::SeveralEmbeddedProofs,
+            ExtractError::Carrier(_) | ExtractError::Embedded(_) => {
+                ProblemCode::EmbeddedProofRefused
+            }
+        };
+        Self::new(code, error.to_string()).at(pointer)
     }
 
     /// Stored values that contradict each other. Logged here.
@@ -190,6 +249,7 @@ impl Problem {
             pointer: self.pointer.clone(),
             offset: self.offset,
             line,
+            presented: self.presented.clone(),
         }
     }
 }

@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq as _;
 const POSITION_LEN: usize = 8;
 const TAG_LEN: usize = 16;
 
-/// The service's secret behind all proof tokens.
+/// The service's secret behind all proof tokens and the tags of badges' ids.
 #[derive(Clone)]
 pub struct TokenSecret([u8; 32]);
 
@@ -21,6 +21,10 @@ impl TokenSecret {
     #[must_use]
     pub const fn new(secret: [u8; 32]) -> Self {
         Self(secret)
+    }
+
+    pub(crate) fn keyed(&self) -> Hmac<Sha256> {
+        Hmac::new_from_slice(&self.0).expect("HMAC takes keys of any length (RFC 2104)")
     }
 
     /// base64url of position (8 bytes, big-endian) ‖ the first 128 bits of HMAC-SHA256(secret,
@@ -41,8 +45,7 @@ impl TokenSecret {
     }
 
     fn tag(&self, place: &[u8; POSITION_LEN]) -> [u8; TAG_LEN] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0)
-            .expect("HMAC takes keys of any length (RFC 2104)");
+        let mut mac = self.keyed();
         mac.update(place);
         let whole: [u8; 32] = mac.finalize().into_bytes().into();
         let mut tag = [0; TAG_LEN];

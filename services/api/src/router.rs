@@ -20,7 +20,7 @@ use crate::observation::observe;
 use crate::openapi::described;
 use crate::problem::{self, Problem, ProblemCode};
 use crate::service::{ApiState, Service, Shared};
-use crate::{badges, batches, promise, proofs, tokens, trust, verify};
+use crate::{badges, batches, embed, promise, proofs, tokens, trust, verify};
 
 /// What the documentation page may load: itself, and nothing from elsewhere.
 const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -67,6 +67,7 @@ pub(crate) fn public() -> OpenApiRouter<Shared> {
         .routes(routes!(proofs::by_token::by_token))
         .routes(routes!(proofs::lookup::lookup))
         .routes(routes!(verify::verify))
+        .routes(routes!(embed::embed))
         .routes(routes!(batches::list::list))
         .routes(routes!(batches::one::one))
         .routes(routes!(batches::tile::tile))
@@ -84,6 +85,7 @@ pub(crate) fn public() -> OpenApiRouter<Shared> {
 pub(crate) fn platform() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
         .routes(routes!(badges::submit::submit, badges::list::list))
+        .routes(routes!(badges::raw::raw))
         .routes(routes!(badges::bulk::bulk))
         .routes(routes!(badges::status::status, badges::erase::erase))
         .routes(routes!(badges::revoke::revoke))

@@ -5,7 +5,9 @@
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{Object, OneOfBuilder, Schema, Type};
 
-/// One submission: exactly one of `credential`, or `digest` and `rule`.
+use crate::finding::Finding;
+
+/// One submission: exactly one of `credential`, `badgeBase64`, or `digest` and `rule`.
 #[derive(ToSchema)]
 #[schema(as = Submission, rename_all = "camelCase", example = json!({
     "credential": {
@@ -22,6 +24,9 @@ pub(crate) struct SubmissionSchema {
     /// The badge; hashed from its bytes as sent (rule `jcs-sha256-v1`).
     #[schema(value_type = Option<Object>)]
     credential: Option<()>,
+    /// The badge in any form, in base64 (RFC 4648 section 4, with padding, without line breaks): a
+    /// JWT, a baked PNG or SVG, or JSON.
+    badge_base64: Option<String>,
     /// 64 lower-case hexadecimal digits, computed by the issuer.
     digest: Option<String>,
     /// How `digest` was made: `jcs-sha256-v1`, `file-sha256` or `opaque`.
@@ -126,11 +131,13 @@ pub(crate) struct CollectionMetadataSchema {
 
 /// A badge or its digest.
 #[derive(ToSchema)]
-#[schema(as = ProofLookup)]
+#[schema(as = ProofLookup, rename_all = "camelCase")]
 pub(crate) struct LookupSchema {
-    /// The badge.
+    /// A badge in JSON.
     #[schema(value_type = Option<Object>)]
     badge: Option<()>,
+    /// A badge of any form in base64 (RFC 4648 section 4, with padding).
+    badge_base64: Option<String>,
     /// With `digest`: `jcs-sha256-v1`, `file-sha256` or `opaque`.
     rule: Option<String>,
     /// 64 lower-case hexadecimal digits.
@@ -139,14 +146,37 @@ pub(crate) struct LookupSchema {
 
 /// A badge, a proof document, or both.
 #[derive(ToSchema)]
-#[schema(as = Verification)]
+#[schema(as = Verification, rename_all = "camelCase")]
 pub(crate) struct VerifySchema {
-    /// The badge.
+    /// A badge in JSON.
     #[schema(value_type = Option<Object>)]
     badge: Option<()>,
-    /// Its proof document; looked up by the badge when missing.
+    /// A badge of any form in base64 (RFC 4648 section 4, with padding).
+    badge_base64: Option<String>,
+    /// Its proof document; when missing, the one in the badge, else looked up by the badge.
     proof: Option<ProofSchema>,
+    /// Whose the badge should be: an e-mail address, or another identifier as the badge has it.
+    /// The check `recipient` answers, and anything but a match is not `verified`. Nothing of it is
+    /// stored or logged.
+    recipient: Option<String>,
 }
+
+/// A badge, as `badge` or `badgeBase64`, and its proof document.
+#[derive(ToSchema)]
+#[schema(as = Embedding, rename_all = "camelCase")]
+pub(crate) struct EmbeddingSchema {
+    /// A badge in JSON.
+    #[schema(value_type = Option<Object>)]
+    badge: Option<()>,
+    /// A badge of any form in base64 (RFC 4648 section 4, with padding): a baked PNG or SVG too.
+    badge_base64: Option<String>,
+    proof: ProofSchema,
+}
+
+/// The bytes of an image.
+#[derive(ToSchema)]
+#[schema(as = Image, value_type = String, format = Binary)]
+pub(crate) struct ImageSchema(Vec<u8>);
 
 /// Why a badge is revoked.
 #[derive(ToSchema)]
@@ -345,9 +375,30 @@ pub(crate) struct ReportSchema {
     /// `foreign`.
     #[schema(value_type = Option<Object>)]
     token: (),
+    /// Each signature that the badge carries; the check `issuer-signature` says what follows.
+    signatures: Vec<SignatureSchema>,
     /// Three times that say different things.
     #[schema(value_type = Object)]
     times: (),
+    /// What this service knows of the badge; no part of the verdict. Absent without a badge.
+    presented: Option<Finding>,
+}
+
+/// A signature that the badge carries, checked with nothing but the badge.
+#[derive(ToSchema)]
+#[schema(as = IssuerSignature)]
+pub(crate) struct SignatureSchema {
+    /// `jws`, or the JSON pointer of the proof.
+    place: String,
+    /// Algorithm of the JWS; cryptosuite or type of the proof.
+    algorithm: String,
+    /// The key as the signature names it.
+    key: Option<String>,
+    /// `passed` only for the issuer's own key, else `failed` or `not-checked`.
+    outcome: String,
+    /// A stable name for `detail`, such as `by_issuer`, `wrong_signature` or `key_at_url`.
+    code: String,
+    detail: String,
 }
 
 /// One named check.

@@ -53,6 +53,7 @@ pub(crate) struct Service {
     pub(crate) promise: PromiseWatch,
     pub(crate) trust: TrustMemory,
     pub(crate) bulk_places: Semaphore,
+    pub(crate) image_places: Semaphore,
 }
 
 pub(crate) type Shared = Arc<Service>;
@@ -69,6 +70,7 @@ impl Service {
             promise: PromiseWatch::new(),
             trust: TrustMemory::new(),
             bulk_places: Semaphore::new(limits.bulk_in_flight),
+            image_places: Semaphore::new(limits.images_in_flight),
             state,
         })
     }

@@ -63,7 +63,7 @@ fn first_text(object: &Value<'_>, names: &[&str]) -> Option<String> {
 
 /// A text, the first of several language versions of it, or a number (Open Badges 1.0 has times
 /// in seconds).
-fn text(value: &Value<'_>) -> Option<String> {
+pub(crate) fn text(value: &Value<'_>) -> Option<String> {
     match value {
         Value::String(text) => Some(text.as_ref().to_owned()),
         Value::Number(number) => Some(number.to_string()),

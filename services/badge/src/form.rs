@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::json::{self, Value};
-use crate::{Code, Refusal};
+use crate::{Code, Place, Refusal};
 
 const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -47,20 +47,32 @@ impl Form {
         }
     }
 
-    /// Why a form without a decoder is refused.
-    pub(crate) const fn refusal(self) -> (Code, &'static str) {
-        let detail = match self {
-            Self::JwsJson => "a JWS in JSON form (jws-json) is not decoded",
-            Self::Jws => "a compact JWS or JWT (jws) is not decoded",
-            Self::SdJwt => "a selective-disclosure JWT (sd-jwt) has no one digest",
-            Self::Png => "a PNG image (png) is not decoded",
-            Self::Svg => "an SVG image (svg) is not decoded",
-            Self::ProofDocument => "this is a proof document (proof), not a badge",
+    /// Whether it is one token that may stand in an attribute: a compact JWS, with selective
+    /// disclosures or without.
+    pub(crate) const fn is_token(self) -> bool {
+        matches!(self, Self::Jws | Self::SdJwt)
+    }
+
+    /// Why bytes of this form carry no badge, or none that is read.
+    pub(crate) fn refusal(self, place: Place) -> Refusal {
+        let (code, detail) = match self {
+            Self::SdJwt => {
+                (Code::SelectiveDisclosure, "a selective-disclosure JWT (sd-jwt) has no one digest")
+            }
+            Self::ProofDocument => {
+                (Code::UnsupportedForm, "this is a proof document (proof), not a badge")
+            }
+            Self::JwsJson | Self::Jws => {
+                (Code::UnsupportedForm, "this is a JWS; the digest is that of its payload")
+            }
+            Self::Png | Self::Svg => {
+                (Code::UnsupportedForm, "this is an image; the digest is that of the badge inside")
+            }
             Self::Json | Self::Unknown => {
-                return (Code::UnknownForm, "neither JSON object, JWS, PNG nor SVG");
+                (Code::UnknownForm, "neither JSON object, JWS, PNG nor SVG")
             }
         };
-        (Code::UnsupportedForm, detail)
+        Refusal { code, place, detail }
     }
 }
 
@@ -73,6 +85,52 @@ impl fmt::Display for Form {
 impl Serialize for Form {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+/// An image that may carry a credential. Its pixels are never decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Image {
+    /// A baked PNG.
+    Png,
+    /// A baked SVG.
+    Svg,
+}
+
+/// How an accepted badge was carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BadgeForm {
+    /// The image it was baked into.
+    pub image: Option<Image>,
+    /// The form of the credential itself: [`Form::Json`], [`Form::Jws`] or [`Form::JwsJson`].
+    pub credential: Form,
+}
+
+impl BadgeForm {
+    /// What [`classify`] says of the same bytes.
+    #[must_use]
+    pub const fn outer(self) -> Form {
+        match self.image {
+            Some(Image::Png) => Form::Png,
+            Some(Image::Svg) => Form::Svg,
+            None => self.credential,
+        }
+    }
+}
+
+impl fmt::Display for BadgeForm {
+    /// `json`, `jws` or `jws-json`, in an image after `png+` or `svg+`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.image.is_some() {
+            write!(f, "{}+", self.outer())?;
+        }
+        self.credential.fmt(f)
+    }
+}
+
+impl Serialize for BadgeForm {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

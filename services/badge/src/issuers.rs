@@ -4,14 +4,25 @@ use crate::Standard;
 use crate::fields::badge_class;
 use crate::json::Value;
 
-/// Every issuer identifier of a badge, all of which must agree: `issuer`, `issuer.id`, and the
-/// badge class's issuer likewise. Empty when there is none, or when one of several issuers has no
-/// identifier: then nothing can be compared.
-pub(crate) fn of(document: &Value<'_>, standard: Standard) -> Vec<String> {
+/// Every issuer identifier of a badge once, all of which must agree: `issuer`, `issuer.id`, the
+/// badge class's issuer likewise, and `claimed` by a JWT around it. Empty when there is none, or
+/// when one of several issuers has no identifier: then nothing can be compared.
+pub(crate) fn of(
+    document: &Value<'_>,
+    claimed: Option<&Value<'_>>,
+    standard: Standard,
+) -> Vec<String> {
     let class = badge_class(document, standard);
-    let stated = [document.get("issuer"), class.and_then(|class| class.get("issuer"))];
+    let stated = [document.get("issuer"), class.and_then(|class| class.get("issuer")), claimed];
     let issuers = stated.into_iter().flatten().flat_map(Value::as_set);
-    issuers.map(identifier).collect::<Option<_>>().unwrap_or_default()
+    let mut named = Vec::new();
+    for issuer in issuers {
+        let Some(identifier) = identifier(issuer) else { return Vec::new() };
+        if !named.contains(&identifier) {
+            named.push(identifier);
+        }
+    }
+    named
 }
 
 fn identifier(issuer: &Value<'_>) -> Option<String> {
@@ -27,7 +38,7 @@ mod tests {
     use super::*;
 
     fn issuers(standard: Standard, text: &str) -> Vec<String> {
-        of(&crate::json::parse(text.as_bytes()).unwrap(), standard)
+        of(&crate::json::parse(text.as_bytes()).unwrap(), None, standard)
     }
 
     #[test]

@@ -3,14 +3,14 @@
 use proof::{Hash, Rule};
 
 use crate::json::{self, Value};
-use crate::{Code, Form, Refusal, Standard, Warning};
-use crate::{credential, fields, form, issuers, standard, warning};
+use crate::{BadgeForm, Code, Form, Opened, Place, Refusal, Standard, Warning};
+use crate::{claims, credential, form, open, warning};
 
 /// A badge as read: its digest, and what is shown and compared beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Badge {
     /// How it was carried.
-    pub form: Form,
+    pub form: BadgeForm,
     /// What it is.
     pub standard: Standard,
     /// How `digest` was made.
@@ -35,13 +35,10 @@ pub struct Badge {
 /// Reads a badge of any form.
 ///
 /// # Errors
-/// Those of [`json::parse`], and `unknown_form`, `unsupported_form`, `ambiguous_form`,
-/// `presentation`, `enveloped_credential`, `not_a_badge`, `proof_not_allowed`.
+/// Those of [`open()`], and `presentation`, `enveloped_credential`, `not_a_badge`,
+/// `proof_not_allowed`.
 pub fn read(bytes: &[u8]) -> Result<Badge, Refusal> {
-    match form::by_first_bytes(bytes) {
-        Form::Json => from_object(json::parse(bytes)?, Form::Json),
-        other => Err(undecoded(other)),
-    }
+    open(bytes, from_opened)
 }
 
 /// The digest by `jcs-sha256-v1` of any strict JSON object, badge or not, for those who compute a
@@ -57,33 +54,24 @@ pub fn read_json_value_digest(bytes: &[u8]) -> Result<Hash, Refusal> {
     }
     match form::of_object(&object)? {
         Form::Json => credential::digest_without_proof(&mut object),
-        other => Err(undecoded(other)),
+        other => Err(other.refusal(Place::pointer(""))),
     }
 }
 
-fn undecoded(form: Form) -> Refusal {
-    let (code, detail) = form.refusal();
-    Refusal::at_byte(code, 0, detail)
-}
-
-/// Where every decoder ends: the object that is hashed, and the form it came in.
-fn from_object(mut object: Value<'_>, carried: Form) -> Result<Badge, Refusal> {
-    match form::of_object(&object)? {
-        Form::Json => {}
-        other => return Err(undecoded(other)),
-    }
-    let standard = standard::recognise(&object)?;
-    let digest = credential::digest_without_proof(&mut object)?;
+/// Where every form ends: the object that is hashed.
+fn from_opened(mut opened: Opened<'_>) -> Result<Badge, Refusal> {
+    let shown = claims::shown(&opened)?;
+    let digest = credential::digest_without_proof(&mut opened.credential)?;
     Ok(Badge {
-        form: carried,
-        standard,
+        form: opened.form,
+        standard: shown.standard,
         rule: Rule::JcsSha256V1,
         digest,
-        id: fields::id(&object, standard),
-        issuers: issuers::of(&object, standard),
-        name: fields::name(&object, standard),
-        valid_from: fields::valid_from(&object, standard),
-        valid_until: fields::valid_until(&object, standard),
-        warnings: warning::of(&object, standard),
+        id: shown.id,
+        issuers: shown.issuers,
+        name: shown.name,
+        valid_from: shown.valid_from,
+        valid_until: shown.valid_until,
+        warnings: warning::of(&opened, shown.standard),
     })
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::{Layer, Place};
+
 /// The rule that was broken. Codes are stable: clients and tests compare them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
@@ -43,6 +45,44 @@ pub enum Code {
     EnvelopedCredential,
     /// A top-level `proof` where none may be left out of the digest.
     ProofNotAllowed,
+    /// A selective-disclosure JWT (SD-JWT): it has no one digest.
+    SelectiveDisclosure,
+    /// An image without a badge inside.
+    NoBadge,
+    /// An image with more than one badge inside, whatever the keywords, elements and kinds.
+    SeveralBadges,
+    /// An image that holds only the badge's URL; nothing is ever fetched.
+    LegacyUrlOnly,
+    /// A badge in a compressed PNG chunk (zTXt, or iTXt with its flag set); nothing is inflated.
+    CompressedBadge,
+    /// A badge in a PNG's tEXt chunk, whose Latin-1 text is read in different ways.
+    TextChunk,
+    /// Not a PNG file by its structure: chunks, their order, their lengths, the end.
+    BadPng,
+    /// A PNG chunk's checksum is wrong.
+    BadCrc,
+    /// Not well-formed XML.
+    XmlSyntax,
+    /// XML with declarations of its own (an internal DTD subset).
+    XmlDtd,
+    /// XML with a reference to an entity other than the five predefined ones.
+    XmlEntity,
+    /// XML that declares another encoding than the UTF-8 it is read in.
+    XmlEncoding,
+    /// XML with too many tags, attributes or namespaces.
+    XmlTooComplex,
+    /// An SVG's badge element holds more than one run of text.
+    MixedContent,
+    /// A JWS with a header or members that RFC 7515 does not allow.
+    BadJws,
+    /// Not base64url without padding, in its one canonical spelling.
+    BadBase64url,
+    /// A JWS without a signature (`alg` is `none`, or an empty signature).
+    UnsecuredJws,
+    /// A JWS whose payload is not base64url (`b64` is `false`, RFC 7797).
+    UnencodedPayload,
+    /// A JWS with a critical header parameter other than `b64`.
+    CriticalHeader,
     /// A declared digest is not 64 lower-case hexadecimal digits.
     BadDigest,
     /// A declared digest names a rule that is unknown or not for declaring.
@@ -51,7 +91,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 39] = [
         Self::TooLarge,
         Self::TooDeep,
         Self::InvalidUtf8,
@@ -70,6 +110,25 @@ impl Code {
         Self::Presentation,
         Self::EnvelopedCredential,
         Self::ProofNotAllowed,
+        Self::SelectiveDisclosure,
+        Self::NoBadge,
+        Self::SeveralBadges,
+        Self::LegacyUrlOnly,
+        Self::CompressedBadge,
+        Self::TextChunk,
+        Self::BadPng,
+        Self::BadCrc,
+        Self::XmlSyntax,
+        Self::XmlDtd,
+        Self::XmlEntity,
+        Self::XmlEncoding,
+        Self::XmlTooComplex,
+        Self::MixedContent,
+        Self::BadJws,
+        Self::BadBase64url,
+        Self::UnsecuredJws,
+        Self::UnencodedPayload,
+        Self::CriticalHeader,
         Self::BadDigest,
         Self::BadRule,
     ];
@@ -96,6 +155,25 @@ impl Code {
             Self::Presentation => "presentation",
             Self::EnvelopedCredential => "enveloped_credential",
             Self::ProofNotAllowed => "proof_not_allowed",
+            Self::SelectiveDisclosure => "selective_disclosure",
+            Self::NoBadge => "no_badge",
+            Self::SeveralBadges => "several_badges",
+            Self::LegacyUrlOnly => "legacy_url_only",
+            Self::CompressedBadge => "compressed_badge",
+            Self::TextChunk => "text_chunk",
+            Self::BadPng => "bad_png",
+            Self::BadCrc => "bad_crc",
+            Self::XmlSyntax => "xml_syntax",
+            Self::XmlDtd => "xml_dtd",
+            Self::XmlEntity => "xml_entity",
+            Self::XmlEncoding => "xml_encoding",
+            Self::XmlTooComplex => "xml_too_complex",
+            Self::MixedContent => "mixed_content",
+            Self::BadJws => "bad_jws",
+            Self::BadBase64url => "bad_base64url",
+            Self::UnsecuredJws => "unsecured_jws",
+            Self::UnencodedPayload => "unencoded_payload",
+            Self::CriticalHeader => "critical_header",
             Self::BadDigest => "bad_digest",
             Self::BadRule => "bad_rule",
         }
@@ -111,37 +189,6 @@ impl fmt::Display for Code {
 impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
-    }
-}
-
-/// Where something was found.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Place {
-    /// Bytes before it, counted from the start of the input (a byte-order mark included).
-    Byte(usize),
-    /// RFC 6901; the empty pointer is the whole document.
-    Pointer(String),
-}
-
-impl Place {
-    pub(crate) fn pointer(text: &str) -> Self {
-        Self::Pointer(text.to_owned())
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Byte(offset) => write!(f, "byte {offset}"),
-            Self::Pointer(pointer) if pointer.is_empty() => f.write_str("the top"),
-            Self::Pointer(pointer) => f.write_str(pointer),
-        }
-    }
-}
-
-impl Serialize for Place {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 
@@ -165,6 +212,12 @@ impl Refusal {
     pub(crate) fn at_pointer(code: Code, pointer: &str, detail: &'static str) -> Self {
         Self { code, place: Place::pointer(pointer), detail }
     }
+
+    /// This refusal, seen from around `layer`.
+    #[must_use]
+    pub(crate) fn within(self, layer: Layer) -> Self {
+        Self { place: self.place.within(layer), ..self }
+    }
 }
 
 #[cfg(test)]
@@ -176,7 +229,10 @@ mod tests {
         let names: std::collections::BTreeSet<_> = Code::ALL.map(Code::as_str).into();
         assert_eq!(names.len(), Code::ALL.len());
         for name in names {
-            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b"_8".contains(&b)), "{name}");
+            assert!(
+                name.bytes().all(|b| b == b'_' || b.is_ascii_lowercase() || b.is_ascii_digit()),
+                "{name}"
+            );
         }
     }
 }

@@ -155,13 +155,17 @@ fn of_assertion(object: &Value<'_>) -> Option<Standard> {
 /// The forms older than JSON-LD: neither context nor type.
 fn without_context(object: &Value<'_>) -> Option<Standard> {
     let has = |name| object.get(name).is_some();
-    if has("@context") || has("type") || !has("recipient") {
+    if has("@context") || has("type") {
         return None;
     }
+    // the bakery of Open Badges 1 ships a sample that calls the recipient `identity`
+    let has_recipient = has("recipient") || has("identity");
     match object.get("badge")? {
-        Value::String(_) if has("uid") && has("verify") => Some(Standard::OpenBadges10),
+        Value::String(_) if has_recipient && has("uid") && has("verify") => {
+            Some(Standard::OpenBadges10)
+        }
         class @ Value::Object(_)
-            if class.get("name").is_some() && class.get("issuer").is_some() =>
+            if has("recipient") && class.get("name").is_some() && class.get("issuer").is_some() =>
         {
             Some(Standard::OpenBadges05)
         }

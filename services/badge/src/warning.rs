@@ -7,7 +7,7 @@ use unicode_normalization::is_nfc;
 
 use crate::fields::badge_class;
 use crate::json::Value;
-use crate::{Place, Standard};
+use crate::{Form, Opened, Place, Standard};
 
 /// Longest pointer in a warning, in bytes: names inside a badge have no limit of their own.
 const MAX_POINTER_BYTES: usize = 256;
@@ -22,6 +22,10 @@ pub enum Warning {
     BadgeClassNotCovered(Place),
     /// The badge class's issuer is only a URL: what stands there is not covered.
     IssuerNotCovered(Place),
+    /// A baked image: the picture is not covered, only the badge inside.
+    PictureNotCovered(Place),
+    /// A JWS: its header and signature are not covered, only its payload.
+    SignatureNotCovered(Place),
 }
 
 impl Warning {
@@ -32,6 +36,8 @@ impl Warning {
             Self::NfdText(_) => "nfd_text",
             Self::BadgeClassNotCovered(_) => "badge_class_not_covered",
             Self::IssuerNotCovered(_) => "issuer_not_covered",
+            Self::PictureNotCovered(_) => "picture_not_covered",
+            Self::SignatureNotCovered(_) => "signature_not_covered",
         }
     }
 
@@ -41,7 +47,9 @@ impl Warning {
         match self {
             Self::NfdText(place)
             | Self::BadgeClassNotCovered(place)
-            | Self::IssuerNotCovered(place) => place,
+            | Self::IssuerNotCovered(place)
+            | Self::PictureNotCovered(place)
+            | Self::SignatureNotCovered(place) => place,
         }
     }
 
@@ -52,6 +60,10 @@ impl Warning {
             Self::NfdText(_) => "the text is not in NFC; the same words in NFC have another digest",
             Self::BadgeClassNotCovered(_) => "the badge class is only a URL and not covered",
             Self::IssuerNotCovered(_) => "the issuer is only a URL and its profile not covered",
+            Self::PictureNotCovered(_) => "the picture is not covered, only the badge inside",
+            Self::SignatureNotCovered(_) => {
+                "the JWS header and signature are not covered, only the payload"
+            }
         }
     }
 }
@@ -72,25 +84,42 @@ impl Serialize for Warning {
 }
 
 /// All warnings for what is hashed (a `proof` already taken out).
-pub(crate) fn of(document: &Value<'_>, standard: Standard) -> Vec<Warning> {
-    let mut warnings = Vec::new();
+pub(crate) fn of(opened: &Opened<'_>, standard: Standard) -> Vec<Warning> {
+    let mut warnings = of_wrapping(opened);
+    let document = &opened.credential;
     let class_at =
         if standard == Standard::Blockcerts1 { "/document/certificate" } else { "/badge" };
     match badge_class(document, standard) {
         Some(Value::String(_)) => {
-            warnings.push(Warning::BadgeClassNotCovered(Place::pointer(class_at)));
+            warnings.push(Warning::BadgeClassNotCovered(opened.place(Place::pointer(class_at))));
         }
         Some(class) if class.get("issuer").is_some_and(|issuer| issuer.as_str().is_some()) => {
-            let place = Place::Pointer(format!("{class_at}/issuer"));
+            let place = opened.place(Place::Pointer(format!("{class_at}/issuer")));
             warnings.push(Warning::IssuerNotCovered(place));
         }
         _ => {}
     }
-    warnings.extend(nfd_text(document));
+    warnings.extend(nfd_text(document).map(|place| Warning::NfdText(opened.place(place))));
     warnings
 }
 
-fn nfd_text(document: &Value<'_>) -> Option<Warning> {
+/// For what is around the credential.
+fn of_wrapping(opened: &Opened<'_>) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if opened.form.image.is_some() {
+        warnings.push(Warning::PictureNotCovered(Place::Byte(0)));
+    }
+    if opened.jws.is_some() {
+        let place = match opened.form.credential {
+            Form::JwsJson => Place::pointer(""),
+            _ => Place::Byte(0),
+        };
+        warnings.push(Warning::SignatureNotCovered(opened.in_image(place)));
+    }
+    warnings
+}
+
+fn nfd_text(document: &Value<'_>) -> Option<Place> {
     let mut pointer = String::new();
     if !finds_nfd(document, &mut pointer) {
         return None;
@@ -99,7 +128,7 @@ fn nfd_text(document: &Value<'_>) -> Option<Warning> {
         let parent = pointer.bytes().take(MAX_POINTER_BYTES).rposition(|byte| byte == b'/');
         pointer.truncate(parent.unwrap_or_default());
     }
-    Some(Warning::NfdText(Place::Pointer(pointer)))
+    Some(Place::Pointer(pointer))
 }
 
 /// Looks through `value`, which is at `pointer`; when found, leaves `pointer` at the text.

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use proof::{Address, Entry, Hash, IssuerIdentifier, Rule, Timestamp};
 
 use crate::{
-    AccountId, Batch, BatchState, IssuerId, Position, PublicMetadata, Recipient, Revocation, Stream,
+    AccountId, Batch, BatchState, IdTag, IssuerId, Position, PublicMetadata, Recipient, Revocation,
+    Stream,
 };
 
 /// Longest external id in bytes.
@@ -55,6 +56,8 @@ pub struct Submission {
     pub issuer: IssuerId,
     pub rule: Rule,
     pub digest: Hash,
+    /// Of the id in a badge that the service read; no option, and not compared with a repeat's.
+    pub id_tag: Option<IdTag>,
     /// Drawn for this submission; dropped when the badge is already known.
     pub salt: Hash,
     /// When the service took it.

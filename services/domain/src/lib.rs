@@ -10,6 +10,7 @@ mod clock;
 mod collection;
 mod entropy;
 mod fees;
+mod id_tag;
 mod ids;
 mod key;
 mod metadata;
@@ -32,6 +33,7 @@ pub use collection::{
 };
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use fees::{FeePolicy, FeeQuote, Fees, OnCap};
+pub use id_tag::IdTag;
 pub use ids::{
     AccountId, BatchId, CollectionId, IssuerId, Position, SignerId, StreamId, TransactionId,
 };

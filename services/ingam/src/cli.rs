@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    account, api, audit, collection, deploy, digest, export, export_tokens, issuer, key, migrate,
-    proof, recipient, serve, submit, trust, verify, worker,
+    account, api, audit, collection, deploy, digest, embed, export, export_tokens, issuer, key,
+    migrate, proof, recipient, serve, submit, trust, verify, worker,
 };
 use crate::config::Config;
 
@@ -84,13 +84,20 @@ enum Command {
     Recipient(recipient::Args),
     /// Fetch proofs from a service
     Proof(proof::Args),
-    /// Verify a badge with its proof; needs no service
+    /// Verify a badge with its proof, beside it or inside it; needs no service
     ///
     /// Exit codes: 0 verified and final, 1 not verified, 2 wrong usage, 3 provisional, 4 could not be
-    /// checked (no RPC, unknown service), 5 authentic, but revoked or expired.
+    /// checked (no RPC, unknown service), 5 authentic, but revoked or expired. Of several badges, the
+    /// worst counts: 1 before 2 (a file that cannot be read, or has no proof), then 5, 4 and 3.
     Verify(verify::Args),
     /// Print the digest of badges
     Digest(digest::Args),
+    /// Write a badge's proof into the badge; needs no service
+    ///
+    /// Digest and issuer's signature stay as they are. But a verifier that demands that every entry
+    /// of a JSON credential's `proof` verifies rejects one that it does not know: for such, keep the
+    /// proof as a file of its own, or embed it in the baked image.
+    Embed(embed::Args),
     /// Fetch all final proofs of an account
     Export(export::Args),
     /// Write ERC-721 metadata as static files
@@ -122,6 +129,7 @@ impl Cli {
             Command::Proof(args) => proof::run(args).await,
             Command::Verify(args) => verify::run(args).await,
             Command::Digest(args) => Ok(digest::run(&args)),
+            Command::Embed(args) => embed::run(&args),
             Command::Export(args) => export::run(args).await,
             Command::ExportTokens(args) => export_tokens::run(args, &config).await,
             Command::Audit(args) => audit::run(args, &config).await,
@@ -172,7 +180,12 @@ mod tests {
              --replaces 0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
             "proof abc --url http://127.0.0.1:8080 --wait --out proofs",
             "verify badge.json --proof proof.json --trust trust.json --rpc http://a/ --rpc http://b/ --json",
+            "verify badge-with-proof.png --trust trust.json --rpc http://a/",
             "digest a.json b.json",
+            "digest --json --recursive badges a.png",
+            "submit badges --recursive --url http://127.0.0.1:8080 --key k",
+            "verify badges other.svg --proof proofs --json",
+            "embed badge.png proof.json -o with-proof.png",
             "export --url http://127.0.0.1:8080 --key k --out proofs.ndjson",
             "export-tokens out --collection 0x00000000000000000000000000000000000000a0",
             "audit --json",
@@ -186,11 +199,13 @@ mod tests {
     fn wrong_usage_is_refused() {
         for line in [
             "",
-            "verify badge.json",
+            "verify",
+            "verify --proof proof.json",
             "submit --url http://a --key k",
             "submit a.json --bulk b.ndjson --url http://a --key k",
             "digest",
             "recipient 7 0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --url http://a/ --key k",
+            "embed badge.png proof.json",
             "issuer add --account 1 http://not.https/",
             "key add --account 1 --scopes everything",
             "proof --url http://a",

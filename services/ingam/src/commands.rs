@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod collection;
 pub(crate) mod deploy;
 pub(crate) mod digest;
+pub(crate) mod embed;
 pub(crate) mod export;
 pub(crate) mod export_tokens;
 pub(crate) mod issuer;

@@ -10,6 +10,7 @@ mod logging;
 mod metrics_text;
 mod owner_key;
 mod presented_file;
+mod presented_files;
 mod process;
 mod published_trust;
 mod secrets;

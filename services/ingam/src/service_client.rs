@@ -151,7 +151,8 @@ async fn problem(response: Response) -> String {
 /// A problem on one line.
 pub(crate) fn describe(problem: &ProblemDocument) -> String {
     let place = problem.pointer.as_deref().map(|place| format!(" at {place}")).unwrap_or_default();
-    format!("{}{place}: {}", problem.code, problem.detail)
+    let advice = problem.presented.as_ref().map(|finding| format!(". {}", finding.advice));
+    format!("{}{place}: {}{}", problem.code, problem.detail, advice.unwrap_or_default())
 }
 
 /// The text of an answer that is a success.

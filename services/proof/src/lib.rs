@@ -8,6 +8,7 @@ mod address;
 mod anchor_hint;
 mod commitment;
 mod document;
+mod embedded;
 mod entry;
 mod evm_hash;
 mod hash;
@@ -37,6 +38,10 @@ pub use commitment::commitment;
 pub use document::{
     BadgeRef, ComputeError, Computed, Inclusion, MAX_ANCHORS, MAX_PROOF_BYTES, ProofDocument,
     ReceiptMismatch,
+};
+pub use embedded::{
+    CRYPTOSUITE, DataIntegrityProof, EmbeddedError, JWS_HEADER, NotEmbeddable, PNG_KEYWORD,
+    SVG_NAMESPACE,
 };
 pub use entry::{ENTRY_LEN, ENTRY_VERSION, Entry, vacated_leaf};
 pub use evm_hash::{EvmHash, EvmHashError};

@@ -67,12 +67,14 @@ CREATE TABLE badge (
     issuer_id         integer  NOT NULL REFERENCES issuer (id),
     rule              smallint NOT NULL CHECK (rule BETWEEN 1 AND 5),   -- digest rule, code as in the leaf
     digest            bytea    NOT NULL CHECK (octet_length(digest) = 32),
+    id_tag            bytea    CHECK (octet_length(id_tag) = 16),   -- keyed hash of the badge's own id; NULL: not read here, or it has none
     salt              bytea    NOT NULL CHECK (octet_length(salt) = 32),    -- random; its deletion is the erasure
     external_id       text     CHECK (octet_length(external_id) BETWEEN 1 AND 200), -- the platform's own name
     public_lookup     smallint NOT NULL CHECK (public_lookup IN (0, 1)), -- 1: who has the badge finds its proof
     recipient         bytea    CHECK (octet_length(recipient) = 20 AND recipient <> '\x0000000000000000000000000000000000000000'), -- as asked for at intake; see token
     UNIQUE (digest, rule, issuer_id)                        -- lookup by digest, and idempotency
 );
+CREATE INDEX badge_by_id_tag ON badge (id_tag, pos) WHERE id_tag IS NOT NULL;
 CREATE INDEX badge_of_issuer ON badge (issuer_id, pos);
 CREATE INDEX badge_by_external_id ON badge (issuer_id, external_id, pos) WHERE external_id IS NOT NULL;
 

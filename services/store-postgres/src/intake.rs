@@ -124,6 +124,8 @@ async fn insert_badges(tx: &mut PgConnection, new: &[NewBadge<'_>]) -> Result<()
     let public_lookups: Vec<i16> = facts().map(|one| one.public_lookup.into()).collect();
     let recipients: Vec<Option<&[u8]>> =
         facts().map(|one| one.recipient.as_ref().map(|recipient| &recipient.owner.0[..])).collect();
+    let id_tags: Vec<Option<&[u8]>> =
+        facts().map(|one| one.id_tag.as_ref().map(|tag| &tag.0[..])).collect();
     let statement = sqlx::query(dialect::INSERT_BADGES)
         .bind(positions)
         .bind(accepted_at)
@@ -134,7 +136,8 @@ async fn insert_badges(tx: &mut PgConnection, new: &[NewBadge<'_>]) -> Result<()
         .bind(salts)
         .bind(external_ids)
         .bind(public_lookups)
-        .bind(recipients);
+        .bind(recipients)
+        .bind(id_tags);
     // a writer of another stream may store the same badge at this moment
     let inserted = change(statement, tx).await.map_err(Failure::unless_overtaken)?;
     guards::affected(inserted, new.len() as u64, "insert of badges")?;

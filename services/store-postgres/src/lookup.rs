@@ -1,7 +1,7 @@
 //! Reading: badges, batches, tiles.
 
 use domain::{
-    AccountId, BadgeRecord, Batch, BatchId, Position, PromiseStatus, PublicMetadata, Token,
+    AccountId, BadgeRecord, Batch, BatchId, IdTag, Position, PromiseStatus, PublicMetadata, Token,
 };
 use proof::{Address, Hash, Rule, Tile, TileId, Timestamp, TokenId};
 use sqlx::{PgExecutor, QueryBuilder};
@@ -14,6 +14,8 @@ use crate::row::{all, first, one};
 
 /// Most badges of one digest and rule.
 const MAX_SAME_DIGEST: i64 = 100;
+/// Most badges of one id.
+const MAX_SAME_ID: i64 = 100;
 
 /// The token of this id in a collection.
 pub(crate) async fn token_by_id(
@@ -101,6 +103,11 @@ impl Lookup for PostgresStore {
         let (after, end) = rows::positions_of(collection.stream.id, after);
         let statement = sqlx::query(sql::SEALED_TOKENS_BETWEEN).bind(after).bind(end).bind(page);
         Ok(all(statement, &self.pool, rows::token).await?)
+    }
+
+    async fn badges_by_id_tag(&self, tag: IdTag) -> Result<Vec<BadgeRecord>, StoreError> {
+        let statement = sqlx::query(sql::BADGES_BY_ID_TAG).bind(tag.0).bind(MAX_SAME_ID);
+        Ok(all(statement, &self.pool, rows::badge).await?)
     }
 
     async fn badges(

@@ -15,9 +15,9 @@ CROSS JOIN LATERAL (
 pub(crate) const INSERT_BADGES: &str = "
 INSERT INTO badge
     (pos, accepted_at, window_started_at, issuer_id, rule, digest, salt, external_id,
-    public_lookup, recipient)
+    public_lookup, recipient, id_tag)
 SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::integer[], $5::smallint[],
-    $6::bytea[], $7::bytea[], $8::text[], $9::smallint[], $10::bytea[])";
+    $6::bytea[], $7::bytea[], $8::text[], $9::smallint[], $10::bytea[], $11::bytea[])";
 
 /// One array a column.
 pub(crate) const INSERT_METADATA: &str = "

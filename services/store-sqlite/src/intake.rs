@@ -74,7 +74,7 @@ async fn insert(
     for chunk in badges.chunks(CHUNK) {
         let mut query = QueryBuilder::<Sqlite>::new(
             "INSERT INTO badge (pos, accepted_at, window_started_at, issuer_id, rule, digest, salt,
-            external_id, public_lookup, recipient) ",
+            external_id, public_lookup, recipient, id_tag) ",
         );
         query.push_values(chunk, |mut values, new| {
             let badge = new.submission;
@@ -88,6 +88,7 @@ async fn insert(
             values.push_bind(badge.external_id.as_ref().map(|id| id.as_str().to_owned()));
             values.push_bind(i64::from(badge.public_lookup));
             values.push_bind(badge.recipient.map(|recipient| recipient.owner.0.to_vec()));
+            values.push_bind(badge.id_tag.map(|tag| tag.0.to_vec()));
         });
         let inserted = run(connection, query.build()).await?;
         guards::affected(inserted, chunk.len() as u64, "new badges")?;

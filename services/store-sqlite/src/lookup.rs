@@ -1,8 +1,8 @@
 //! Reading: badges, batches, tiles.
 
 use domain::{
-    AccountId, BadgeRecord, Batch, BatchId, IssuerId, Position, PromiseStatus, PublicMetadata,
-    Token,
+    AccountId, BadgeRecord, Batch, BatchId, IdTag, IssuerId, Position, PromiseStatus,
+    PublicMetadata, Token,
 };
 use proof::{Address, Hash, Rule, Tile, TileId, Timestamp, TokenId};
 use sqlx::sqlite::SqliteConnection;
@@ -15,6 +15,8 @@ use crate::rows::{all, maybe, one};
 
 /// Most badges of one digest.
 const MAX_OF_DIGEST: i64 = 100;
+/// Most badges of one id.
+const MAX_OF_ID: i64 = 100;
 
 /// The positions of one issuer that pass the filter. One issuer at a time, so that each page is a
 /// walk along the index and never a sort.
@@ -133,6 +135,12 @@ impl Lookup for SqliteStore {
         let (after, end) = rows::positions_of(collection.stream.id, after);
         let query = sqlx::query(sql::SEALED_TOKENS_BETWEEN).bind(after).bind(end).bind(page);
         all(&mut view, query, rows::token).await
+    }
+
+    async fn badges_by_id_tag(&self, tag: IdTag) -> Result<Vec<BadgeRecord>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        let query = sqlx::query(sql::BADGES_BY_ID_TAG).bind(tag.0.to_vec()).bind(MAX_OF_ID);
+        all(&mut reader, query, rows::badge).await
     }
 
     async fn badges(

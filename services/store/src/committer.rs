@@ -236,6 +236,7 @@ mod tests {
             issuer: IssuerId(1),
             rule: Rule::Opaque,
             digest: Hash::ZERO,
+            id_tag: None,
             salt: Hash::ZERO,
             accepted_at: Timestamp::default(),
             window_started_at: None,

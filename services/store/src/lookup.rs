@@ -1,8 +1,8 @@
 //! Reading: badges, batches, tiles.
 
 use domain::{
-    AccountId, BadgeRecord, BadgeState, Batch, ExternalId, IssuerId, Position, PromiseStatus,
-    PublicMetadata, Token,
+    AccountId, BadgeRecord, BadgeState, Batch, ExternalId, IdTag, IssuerId, Position,
+    PromiseStatus, PublicMetadata, Token,
 };
 use proof::{Address, Hash, Rule, Tile, TileId, Timestamp, TokenId};
 
@@ -65,6 +65,9 @@ pub trait Lookup: Send + Sync {
         after: Option<Position>,
         limit: u32,
     ) -> Result<Vec<Token>, StoreError>;
+
+    /// All badges with an id of this tag, of any issuer, by position; at most 100.
+    async fn badges_by_id_tag(&self, tag: IdTag) -> Result<Vec<BadgeRecord>, StoreError>;
 
     /// Badges of an account after a position (exclusive), by position.
     async fn badges(

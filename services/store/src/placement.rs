@@ -144,6 +144,7 @@ mod tests {
             issuer: IssuerId(1),
             rule: Rule::Opaque,
             digest: Hash([digest; 32]),
+            id_tag: None,
             salt: Hash([digest; 32]),
             accepted_at: Timestamp::from_millis(at).unwrap(),
             window_started_at: None,

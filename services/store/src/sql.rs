@@ -100,6 +100,8 @@ pub const BADGE_BY_POSITION: &str = select_badge!("WHERE b.pos = $1");
 /// Badges of a digest and rule, with a limit.
 pub const BADGES_BY_DIGEST: &str =
     select_badge!("WHERE b.digest = $1 AND b.rule = $2 ORDER BY b.pos LIMIT $3");
+/// Badges of an id's tag, with a limit.
+pub const BADGES_BY_ID_TAG: &str = select_badge!("WHERE b.id_tag = $1 ORDER BY b.pos LIMIT $2");
 /// One batch.
 pub const BATCH_BY_ID: &str =
     select_batch!("WHERE t.id = $1 AND t.state NOT IN ('genesis', 'split')");

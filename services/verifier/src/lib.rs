@@ -13,7 +13,9 @@ mod finding;
 mod issuer;
 mod reading;
 mod receipt;
+mod recipient;
 mod report;
+mod signatures;
 mod token;
 mod verify;
 
@@ -22,8 +24,8 @@ pub use reading::{
     TokenReading, TokenReadingNeeded, Unreachable, readings_needed,
 };
 pub use report::{
-    AnchorReport, AnchorStatus, Check, CheckName, Outcome, PromiseReport, Report, Times,
-    TokenReport, TokenStatus, Verdict,
+    AnchorReport, AnchorStatus, Check, CheckName, Outcome, PromiseReport, Report, SignatureReport,
+    Times, TokenReport, TokenStatus, Verdict,
 };
 pub use verify::{Presented, Question, verify};
 

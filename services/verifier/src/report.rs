@@ -38,6 +38,10 @@ pub struct Report {
     /// The document's token and what its chain says; `None` without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenReport>,
+    /// Each signature that the badge carries, and what it is worth; the check `issuer-signature`
+    /// says what follows. Empty without any, or without a badge.
+    #[serde(default)]
+    pub signatures: Vec<SignatureReport>,
     /// Three times that say different things.
     pub times: Times,
 }
@@ -143,6 +147,8 @@ pub enum CheckName {
     CredentialStatus,
     /// The issuer's own signature on the badge.
     IssuerSignature,
+    /// The badge was given to the person whom the verifier entered.
+    Recipient,
 }
 
 impl CheckName {
@@ -167,6 +173,7 @@ impl CheckName {
             Self::NotExpired => "not-expired",
             Self::CredentialStatus => "credential-status",
             Self::IssuerSignature => "issuer-signature",
+            Self::Recipient => "recipient",
         }
     }
 }
@@ -215,6 +222,24 @@ pub struct AnchorReport {
     pub revoked: Option<bool>,
     /// Members of the document's anchor that say otherwise than the chain, which goes.
     pub stale_hints: Vec<String>,
+}
+
+/// A signature that the badge carries: not the chain's word, nor the service's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignatureReport {
+    /// `jws`, or the JSON pointer of the proof entry.
+    pub place: String,
+    /// `alg` of the JWS, cryptosuite or type of the proof.
+    pub algorithm: String,
+    /// The key as the signature names it; a key that is only embedded has no name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Passed only for the issuer's own key.
+    pub outcome: Outcome,
+    /// Why, with a stable name; those of `issuer_signature::Code`.
+    pub code: String,
+    /// The sentence behind `code`.
+    pub detail: String,
 }
 
 /// What an anchor is worth, best first.

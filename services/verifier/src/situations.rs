@@ -1,6 +1,7 @@
 //! Every situation a badge can be in, and the verdict on it.
 
 mod minted_badge;
+mod signatures;
 mod tampering;
 mod tokens;
 mod verified_badge;
@@ -262,7 +263,7 @@ fn each_situation_has_its_verdict_and_reason() {
         change(&mut situation);
         let report = situation.report();
         assert_eq!(report.verdict, *verdict, "{what}: {}", report.reason);
-        assert_eq!(report.checks.len(), 16, "{what}");
+        assert_eq!(report.checks.len(), 17, "{what}");
         if let Some(name) = because {
             let check = report.checks.iter().find(|check| check.name == *name).unwrap();
             assert_eq!(check.detail, report.reason, "{what}");
@@ -285,7 +286,8 @@ fn verified_tells_three_times_apart() {
         .filter(|check| check.outcome != Outcome::Passed)
         .map(|check| check.name)
         .collect();
-    assert_eq!(unchecked, [CheckName::CredentialStatus, CheckName::IssuerSignature]);
+    let beside = [CheckName::CredentialStatus, CheckName::IssuerSignature, CheckName::Recipient];
+    assert_eq!(unchecked, beside);
 }
 
 #[test]

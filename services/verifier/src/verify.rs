@@ -7,7 +7,7 @@ use crate::badge_checks::{self, Reading};
 use crate::finding::{Finding, Weight, conclude};
 use crate::reading::Readings;
 use crate::report::{CheckName, Report, Times};
-use crate::{issuer, receipt, token};
+use crate::{issuer, receipt, recipient, signatures, token};
 
 /// What the holder shows beside the proof.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +34,15 @@ pub struct Question<'a> {
     pub readings: &'a Readings,
     /// Only for the badge's own expiry. Nothing about the anchor depends on it.
     pub now: Timestamp,
+    /// Whose the badge should be: an e-mail address or another identifier, as the verifier entered
+    /// it. The report does not repeat it.
+    pub recipient: Option<&'a str>,
 }
 
 /// Judges. Never fails: what cannot be checked is in the report.
 #[must_use]
 pub fn verify(question: &Question<'_>) -> Report {
-    let Question { presented, document, trust, readings, now } = *question;
+    let Question { presented, document, trust, readings, now, recipient } = *question;
     let read = badge_checks::read(presented, document.badge.rule);
     let receipts = receipt::check(document, trust);
     let computed = document.computed();
@@ -61,7 +64,10 @@ pub fn verify(question: &Question<'_>) -> Report {
     findings.extend(token.iter().map(|(finding, _)| finding.clone()));
     findings.extend(receipts.findings());
     findings.push(badge_checks::not_expired(&read, now));
-    findings.extend(beyond_this_program());
+    findings.push(credential_status());
+    let signatures = signatures::look_up(presented, &read);
+    findings.push(signatures::check(signatures.as_deref()));
+    findings.push(recipient::check(presented, &read, recipient));
 
     let (verdict, reason, checks) = conclude(findings);
     let times = times(&read, &anchors, &receipts);
@@ -78,6 +84,7 @@ pub fn verify(question: &Question<'_>) -> Report {
         commitment: computed.ok().map(|computed| computed.commitment),
         anchors: anchors.reports,
         token: token.map(|(_, report)| report),
+        signatures: signatures::reports(signatures),
         times,
     }
 }
@@ -114,20 +121,13 @@ fn tree(
     [leaf, inclusion, commitment]
 }
 
-/// Listed so that nobody takes their absence for a pass.
-fn beyond_this_program() -> [Finding; 2] {
-    [
-        Finding::not_checked(
-            CheckName::CredentialStatus,
-            Weight::None,
-            "status lists named in the badge are not fetched",
-        ),
-        Finding::not_checked(
-            CheckName::IssuerSignature,
-            Weight::None,
-            "the issuer's own signature on the badge is not verified",
-        ),
-    ]
+/// Listed so that nobody takes its absence for a pass.
+fn credential_status() -> Finding {
+    Finding::not_checked(
+        CheckName::CredentialStatus,
+        Weight::None,
+        "status lists named in the badge are not fetched",
+    )
 }
 
 fn times(read: &Reading, anchors: &Anchors, receipts: &receipt::Receipts) -> Times {

@@ -103,7 +103,7 @@ async fn a_wrong_submission_is_refused_by_name_and_place(store: Arc<dyn Store>) 
 
 async fn an_oversized_body_is_refused_unread(store: Arc<dyn Store>) {
     let api = Api::on(store).await;
-    let large = " ".repeat(1536 * 1024 + 1);
+    let large = " ".repeat(7680 * 1024 + 1);
     let answer = api.call("POST", "/v1/badges", large.clone()).await;
     assert_eq!((answer.status.as_u16(), answer.problem().as_str()), (413, "body_too_large"));
     // no announced length: the reading stops at the limit

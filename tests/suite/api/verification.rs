@@ -13,6 +13,7 @@ over_both_databases!(
     an_altered_badge_or_proof_is_not_verified,
     an_unknown_registry_is_never_called,
     without_a_chain_nothing_is_verified,
+    whose_the_badge_is_can_be_asked,
 );
 
 async fn verify(api: &Api, body: Value) -> Value {
@@ -73,4 +74,32 @@ async fn without_a_chain_nothing_is_verified(store: Arc<dyn Store>) {
     api.service.chain.remove_code(true);
     let report = verify(&api, json!({"badge": credential(0)})).await;
     assert_ne!(report["verdict"], "verified", "{report}");
+}
+
+async fn whose_the_badge_is_can_be_asked(store: Arc<dyn Store>) {
+    let mut api = Api::on(store).await;
+    let mut badge = credential(0);
+    badge["credentialSubject"]["email"] = json!("seoyeon@hanbit.example");
+    let answer = api.post("/v1/badges", &json!({ "credential": badge })).await;
+    assert_eq!(answer.status.as_u16(), 202, "{}", answer.text());
+    api.service.accepted.push(answer.json()["id"].as_str().unwrap().parse().unwrap());
+    api.service.grow_old();
+    api.service.until_final().await;
+    for (recipient, verdict, outcome) in [
+        (json!("Seoyeon@hanbit.example"), "verified", "passed"),
+        (json!("minjun@hanbit.example"), "not-verified", "failed"),
+        (json!("did:example:1"), "could-not-be-checked", "not-checked"),
+    ] {
+        let report = verify(&api, json!({"badge": badge, "recipient": recipient})).await;
+        assert_eq!(report["verdict"], verdict, "{report}");
+        let check = report["checks"].as_array().unwrap().last().unwrap();
+        assert_eq!((&check["name"], &check["outcome"]), (&json!("recipient"), &json!(outcome)));
+        assert!(!report.to_string().contains("hanbit.example\""), "{report}");
+    }
+    for wrong in [json!(7), json!(null), json!(""), json!(" "), json!("a".repeat(2049))] {
+        let body = json!({"badge": badge, "recipient": wrong}).to_string();
+        let answer = api.public("POST", "/v1/verify", body).await;
+        assert_eq!(answer.status.as_u16(), 400, "{}", answer.text());
+        assert_eq!(answer.json()["pointer"], "/recipient", "{}", answer.text());
+    }
 }

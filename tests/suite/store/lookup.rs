@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{BadgeRecord, BatchId, Position, StreamId};
+use domain::{BadgeRecord, BatchId, IdTag, Position, StreamId, Submission};
 use proof::Rule;
 use store::Store;
 
@@ -12,6 +12,7 @@ use crate::support::over_both_databases;
 over_both_databases!(
     a_badge_is_found_by_position_and_digest,
     unknown_badges_are_none,
+    badges_are_found_by_the_tag_of_their_id,
     a_badge_finds_its_batch_among_many,
     batches_are_listed_once_sealed,
 );
@@ -54,6 +55,26 @@ async fn unknown_badges_are_none(store: Arc<dyn Store>) {
     assert_eq!(found, []);
     let found = world.store.badges_by_digest(badge.rule, world.random()).await.unwrap();
     assert_eq!(found, []);
+}
+
+async fn badges_are_found_by_the_tag_of_their_id(store: Arc<dyn Store>) {
+    let world = World::on(store).await;
+    let tagged = |byte| Submission { id_tag: Some(IdTag([byte; 16])), ..world.submission() };
+    let badges = [tagged(1), tagged(2), world.submission(), tagged(1)];
+    let accepted = world.accept(&badges).await;
+    let found = async |byte| {
+        let records = world.store.badges_by_id_tag(IdTag([byte; 16])).await.unwrap();
+        records.iter().map(|record| record.position).collect::<Vec<_>>()
+    };
+    assert_eq!(found(1).await, [accepted[0].position, accepted[3].position]);
+    assert_eq!(found(2).await, [accepted[1].position]);
+    assert_eq!(found(3).await, []);
+    // a repeat changes nothing, whatever was read of it
+    let repeat = Submission { id_tag: Some(IdTag([3; 16])), ..badges[2].clone() };
+    assert!(world.accept(std::slice::from_ref(&repeat)).await[0].same_options(&repeat));
+    assert_eq!(found(3).await, []);
+    world.store.erase(world.account.id, accepted[0].position, at(1)).await.unwrap();
+    assert_eq!(found(1).await, [accepted[3].position]);
 }
 
 async fn a_badge_finds_its_batch_among_many(store: Arc<dyn Store>) {

@@ -53,6 +53,7 @@ impl World {
             issuer: self.issuer.id,
             rule: Rule::JcsSha256V1,
             digest: self.random(),
+            id_tag: None,
             salt: self.random(),
             accepted_at: at(0),
             window_started_at: None,

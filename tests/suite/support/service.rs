@@ -189,6 +189,7 @@ impl Service {
             issuer: self.issuer,
             rule: Rule::JcsSha256V1,
             digest: self.entropy.salt(),
+            id_tag: None,
             salt: self.entropy.salt(),
             accepted_at: self.clock.now(),
             window_started_at: None,

@@ -39,6 +39,10 @@ pub(crate) async fn admit(
         issuer: issuer.id,
         rule: posted.rule,
         digest: posted.digest,
+        id_tag: posted
+            .read
+            .as_ref()
+            .and_then(|read| state.token_secret.id_tag(read.id.as_deref()?)),
         salt: state.entropy.salt(),
         accepted_at,
         window_started_at: posted.window_started_at,

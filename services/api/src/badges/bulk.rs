@@ -15,6 +15,7 @@ use super::bulk_answer::{AcceptedLine, Outcome, write};
 use super::submission::{Defaults, Posted};
 use super::submit::count;
 use crate::authentication::Ingest;
+use crate::blocking::off_the_runtime;
 use crate::body;
 use crate::members::Members;
 use crate::problem::{Answer, Problem, ProblemCode, ProblemDocument};
@@ -63,7 +64,7 @@ pub(crate) async fn bulk(
         let detail = "too many bulk requests at once";
         Problem::new(ProblemCode::IntakeBusy, detail).retry_after(1)
     })?;
-    let (max_lines, max_line_bytes) = (limits.bulk_lines, limits.body_bytes);
+    let (max_lines, max_line_bytes) = (limits.bulk_lines, limits.image_body_bytes);
     let posted = off_the_runtime(move || read(&bytes, max_lines, max_line_bytes)).await??;
     let admitted = admit_all(&service, &grant, posted).await?;
     let accepted = commit(&service, &admitted).await?;
@@ -76,17 +77,6 @@ pub(crate) async fn bulk(
         Problem::new(ProblemCode::Internal, "the answer could not be signed; repeat the request")
     })?;
     Ok(([(CONTENT_TYPE, NDJSON), (CACHE_CONTROL, "no-store")], text).into_response())
-}
-
-/// Hashing and signing ten thousand badges takes tens of milliseconds, too long for a thread that
-/// serves others.
-async fn off_the_runtime<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Answer<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
-        tracing::error!(%error, "a bulk request's work was lost");
-        Problem::new(ProblemCode::Internal, "the request's work was lost; repeat it")
-    })
 }
 
 fn read(bytes: &Bytes, max_lines: usize, max_line_bytes: usize) -> Answer<Vec<Line<Posted>>> {

@@ -6,6 +6,8 @@ mod bulk_answer;
 pub(crate) mod erase;
 pub(crate) mod list;
 mod own;
+pub(crate) mod raw;
+pub(crate) mod read_badge;
 pub(crate) mod recipient;
 pub(crate) mod revoke;
 pub(crate) mod status;

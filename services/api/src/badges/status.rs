@@ -7,6 +7,7 @@ use axum::response::IntoResponse;
 use domain::{BadgeRecord, Batch, BatchState, MintState, Revocation, Token};
 use proof::{Address, EvmHash, Hash, IssuerIdentifier, Rule, Timestamp, TokenId, checksummed};
 use serde::Serialize;
+use store::BadgeFilter;
 use utoipa::ToSchema;
 
 use super::own::own_badge;
@@ -70,6 +71,10 @@ pub struct BadgeStatus {
     /// How far its token is, where one was asked for; not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mint: Option<MintStatus>,
+    /// Other badges of its issuer with the same `externalId`: the other editions of one credential,
+    /// such as its JSON and its JWT; at most 100, not in lists.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub editions: Vec<String>,
     /// Gives the holder the proof.
     pub proof_token: String,
 }
@@ -223,6 +228,7 @@ impl BadgeStatus {
             revoked_at: record.revocation.and_then(|revocation| revocation.final_at),
             revocation: record.revocation.map(RevocationStatus::from),
             mint: None,
+            editions: Vec::new(),
             proof_token: service.state.token_secret.token(record.position),
         }
     }
@@ -246,6 +252,24 @@ pub(crate) async fn status(
     let record = own_badge(&service, &grant, &id).await?;
     let tokens = service.store().tokens(record.position).await?;
     let mint = tokens.first().map(MintStatus::from);
-    let status = BadgeStatus { mint, ..BadgeStatus::of(&service, &record) };
+    let editions = editions(&service, &record).await?;
+    let status = BadgeStatus { mint, editions, ..BadgeStatus::of(&service, &record) };
     Ok(([(CACHE_CONTROL, "no-store")], Json(status)))
+}
+
+/// Most editions that are named.
+const MAX_EDITIONS: u32 = 100;
+
+async fn editions(service: &Service, record: &BadgeRecord) -> Answer<Vec<String>> {
+    if record.external_id.is_none() {
+        return Ok(Vec::new());
+    }
+    let filter = BadgeFilter {
+        issuers: vec![record.issuer],
+        external_id: record.external_id.clone(),
+        ..BadgeFilter::default()
+    };
+    let found = service.store().badges(record.account, &filter, None, MAX_EDITIONS).await?;
+    let others = found.iter().map(|one| one.position).filter(|one| *one != record.position);
+    Ok(others.map(|position| position.to_string()).collect())
 }

@@ -1,14 +1,16 @@
 //! One submission as posted, alone or as a line of a bulk request.
 
-use badge::{DeclaredHash, Warning};
+use badge::{Badge, DeclaredHash, Warning};
 use domain::{ExternalId, PublicMetadata};
 use proof::{Address, Hash, Rule, Timestamp};
 
+use super::read_badge::ReadBadge;
 use super::recipient::read_owner;
 use crate::members::{Members, invalid, missing};
+use crate::presented::PresentedBadge;
 use crate::problem::{Answer, Problem, ProblemCode};
 
-/// A submission that is well formed. Nothing of the badge's content is in it.
+/// A submission that is well formed. Of the badge's content it holds what the answer shows.
 #[derive(Debug)]
 pub(crate) struct Posted {
     /// Under which name or names to look for the issuer; never empty.
@@ -22,6 +24,8 @@ pub(crate) struct Posted {
     pub(crate) metadata: Option<PublicMetadata>,
     pub(crate) digest_source: DigestSource,
     pub(crate) warnings: Vec<Warning>,
+    /// What this service read; `None` for a digest.
+    pub(crate) read: Option<ReadBadge>,
 }
 
 /// Who computed a digest.
@@ -63,7 +67,7 @@ impl Posted {
     /// The problem, with the place of what is wrong.
     pub(crate) fn read(json: &[u8], defaults: &Defaults) -> Answer<Self> {
         let mut members = Members::parse(json)?;
-        let credential = members.raw("credential");
+        let badge = PresentedBadge::take_credential(&mut members)?;
         let digest = members.optional::<String>("digest")?;
         let rule = members.optional::<String>("rule")?;
         let stated = Defaults::take(&mut members)?;
@@ -83,21 +87,17 @@ impl Posted {
         }
         let window_started_at = stated.window_started_at.or(defaults.window_started_at);
         let named = stated.issuer.or_else(|| defaults.issuer.clone());
-        match (credential, digest, rule) {
-            (Some(bytes), None, None) => {
-                let badge =
-                    badge::read(bytes).map_err(|why| Problem::refused(&why, "/credential"))?;
+        match (badge, digest, rule) {
+            (Some(badge), None, None) => {
+                let read =
+                    badge::read(&badge.bytes).map_err(|why| Problem::refused(&why, badge.place))?;
                 Ok(Self {
-                    issuers: names(named, badge.issuers)?,
-                    rule: badge.rule,
-                    digest: badge.digest,
                     window_started_at,
                     external_id,
                     public_lookup: public_lookup.unwrap_or(true),
                     recipient,
                     metadata,
-                    digest_source: DigestSource::Service,
-                    warnings: badge.warnings,
+                    ..Self::of(read, named)?
                 })
             }
             (None, Some(digest), Some(rule)) => {
@@ -115,16 +115,38 @@ impl Posted {
                     metadata,
                     digest_source: DigestSource::Issuer,
                     warnings: Vec::new(),
+                    read: None,
                 })
             }
             (None, Some(_), None) => Err(missing("rule")),
             (None, None, Some(_)) => Err(missing("digest")),
             (None, None, None) => Err(missing("credential")),
-            (Some(_), _, _) => {
-                let detail = "send either credential, or digest and rule";
-                Err(Problem::new(ProblemCode::ConflictingMembers, detail).at("/credential"))
+            (Some(badge), _, _) => {
+                let detail = "send one of credential, badgeBase64, or digest and rule";
+                Err(Problem::new(ProblemCode::ConflictingMembers, detail).at(badge.place))
             }
         }
+    }
+
+    /// A badge that was read here, without options.
+    ///
+    /// # Errors
+    /// `issuer_missing`.
+    pub(crate) fn of(badge: Badge, named: Option<String>) -> Answer<Self> {
+        let read = ReadBadge::of(&badge);
+        Ok(Self {
+            issuers: names(named, badge.issuers)?,
+            rule: badge.rule,
+            digest: badge.digest,
+            window_started_at: None,
+            external_id: None,
+            public_lookup: true,
+            recipient: None,
+            metadata: None,
+            digest_source: DigestSource::Service,
+            warnings: badge.warnings,
+            read: Some(read),
+        })
     }
 }
 
@@ -140,6 +162,9 @@ fn names(named: Option<String>, in_badge: Vec<String>) -> Answer<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+
     use super::*;
 
     const CREDENTIAL: &str = r#"{"type":["VerifiableCredential"],"issuer":"https://a.example/"}"#;
@@ -157,6 +182,9 @@ mod tests {
         assert_eq!((posted.digest, posted.rule), (direct.digest, direct.rule));
         assert_eq!(posted.issuers, ["https://a.example/"]);
         assert_eq!(posted.digest_source, DigestSource::Service);
+        let encoded = BASE64_STANDARD.encode(format!("\u{feff} {CREDENTIAL}\n"));
+        let encoded = read(&format!(r#"{{"badgeBase64":"{encoded}"}}"#)).unwrap();
+        assert_eq!((encoded.digest, encoded.issuers), (direct.digest, posted.issuers.clone()));
         let other = format!(r#"{{"credential":{CREDENTIAL},"issuer":"did:web:b.example"}}"#);
         assert_eq!(read(&other).unwrap().issuers, ["did:web:b.example"]);
     }
@@ -180,6 +208,13 @@ mod tests {
             ),
             (format!(r#"{{"credential":{CREDENTIAL},"externalId":""}}"#), "invalid_member"),
             (format!(r#"{{"credential":{CREDENTIAL},"windowStartedAt":"now"}}"#), "invalid_member"),
+            (
+                format!(r#"{{"credential":{CREDENTIAL},"badgeBase64":"e30="}}"#),
+                "conflicting_members",
+            ),
+            (format!(r#"{{"badgeBase64":"e30=","digest":"{digest}"}}"#), "conflicting_members"),
+            (r#"{"badgeBase64":"e30"}"#.to_owned(), "invalid_member"),
+            (r#"{"badgeBase64":"e30="}"#.to_owned(), "not_a_badge"),
             (r#"{"credential":"text"}"#.to_owned(), "unknown_form"),
             (r#"{"credential":{"a":1}}"#.to_owned(), "not_a_badge"),
             (r#"{"credential":{"a":1,"a":2}}"#.to_owned(), "duplicate_key"),

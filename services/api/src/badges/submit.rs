@@ -6,18 +6,20 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::Acceptance;
+use domain::{Acceptance, KeyGrant};
 use proof::Receipt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::admission::{Admitted, admit, promise};
+use super::read_badge::ReadBadge;
 use super::submission::{Defaults, DigestSource, Posted};
 use crate::authentication::Ingest;
+use crate::blocking::{off_the_runtime, place_for_an_image};
 use crate::body;
 use crate::problem::{Answer, ProblemDocument};
 use crate::schemas::{ReceiptSchema, SubmissionSchema, WarningSchema};
-use crate::service::Shared;
+use crate::service::{Service, Shared};
 
 /// A badge that is accepted, and the promise under signature.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,6 +36,10 @@ pub struct SubmitAnswer {
     pub proof_token: String,
     /// Who computed the digest.
     pub digest_source: DigestSource,
+    /// What was read of the badge, to be looked at; `name` and times are not stored. Absent for a
+    /// digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub badge: Option<ReadBadge>,
     /// What the digest does not cover, and doubtful text.
     #[schema(value_type = Vec<WarningSchema>)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -44,10 +50,12 @@ pub struct SubmitAnswer {
 ///
 /// The answer comes after the badge is durable: from then on the service owes its anchoring by
 /// `deadlineAt`. Repeating the same request is safe at any time and returns the identical promise.
+/// A JSON and a JWT edition of one credential are two badges with two digests: anchor what you hand
+/// out, and give all editions the same `externalId`.
 #[utoipa::path(
     post, path = "/v1/badges", operation_id = "submitBadge", tag = "badges", security(("key" = ["ingest"])),
     request_body(content = SubmissionSchema,
-        description = "Exactly one of `credential`, or `digest` and `rule`"),
+        description = "Exactly one of `credential`, `badgeBase64`, or `digest` and `rule`"),
     responses(
         (status = 202, body = SubmitAnswer, description = "Accepted",
             headers(("Location" = String, description = "The badge's state"))),
@@ -67,11 +75,26 @@ pub(crate) async fn submit(
     headers: HeaderMap,
     body: Body,
 ) -> Answer<Response> {
-    let bytes = body::read(&headers, body, service.state.config.limits.body_bytes).await?;
-    let posted = Posted::read(&bytes, &Defaults::default())?;
-    drop(bytes);
-    let closed = service.promise.refusal(&service).await?;
-    let admitted = admit(&service, &grant, &posted, closed.as_ref()).await?;
+    let limits = &service.state.config.limits;
+    let bytes = body::read(&headers, body, limits.image_body_bytes).await?;
+    let posted = if bytes.len() > limits.body_bytes {
+        // more than any JSON badge: an image, whose reading takes longer
+        let _place = place_for_an_image(&service)?;
+        off_the_runtime(move || Posted::read(&bytes, &Defaults::default())).await??
+    } else {
+        Posted::read(&bytes, &Defaults::default())?
+    };
+    accept(&service, &grant, posted).await
+}
+
+/// Stores a badge, or finds it stored, and answers with the promise.
+pub(super) async fn accept(
+    service: &Service,
+    grant: &KeyGrant,
+    posted: Posted,
+) -> Answer<Response> {
+    let closed = service.promise.refusal(service).await?;
+    let admitted = admit(service, grant, &posted, closed.as_ref()).await?;
     let Admitted { submission, known, .. } = &admitted;
     let accepted = match known {
         Some(accepted) => accepted.clone(),
@@ -79,7 +102,7 @@ pub(crate) async fn submit(
         None => service.state.committer.submit(submission.clone()).await?,
     };
     // durable from here on: a crash leaves the badge without an answer, a repeat gives the same
-    let promise = promise(&service, &admitted, &accepted).await?;
+    let promise = promise(service, &admitted, &accepted).await?;
     let new = accepted.acceptance == Acceptance::New;
     count(accepted.acceptance);
     let id = accepted.position.to_string();
@@ -89,6 +112,7 @@ pub(crate) async fn submit(
         receipt: service.state.receipt_key.issue(promise),
         proof_token: service.state.token_secret.token(accepted.position),
         digest_source: posted.digest_source,
+        badge: posted.read,
         warnings: posted.warnings,
     };
     let status = if new { StatusCode::ACCEPTED } else { StatusCode::OK };

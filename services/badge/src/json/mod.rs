@@ -6,6 +6,7 @@
 
 mod number;
 mod parser;
+pub(crate) mod spans;
 mod string;
 mod value;
 

@@ -1,5 +1,8 @@
 //! Recursive descent over the grammar of RFC 8259.
 
+use std::ops::Range;
+
+use super::spans::Member;
 use super::{MAX_DEPTH, Value, number, string};
 use crate::{Code, Refusal};
 
@@ -23,6 +26,50 @@ impl<'a> Parser<'a> {
         } else {
             Ok(value)
         }
+    }
+
+    /// The members of the object that comes next, each with the bytes of its value.
+    pub(super) fn member_spans(mut self) -> Result<Vec<Member<'a>>, Refusal> {
+        let mut spans = Vec::new();
+        if !self.next_is(b'{') {
+            return Ok(spans);
+        }
+        self.skip_white_space();
+        while self.peek() == Some(b'"') {
+            let (name, after) = string::read(self.text, self.at)?;
+            self.at = after;
+            if !self.next_is(b':') {
+                return Err(self.syntax("expected :"));
+            }
+            spans.push(Member { name, value: self.span()? });
+            if !self.next_is(b',') {
+                break;
+            }
+            self.skip_white_space();
+        }
+        Ok(spans)
+    }
+
+    /// The elements of the array that comes next.
+    pub(super) fn element_spans(mut self) -> Result<Vec<Range<usize>>, Refusal> {
+        let mut spans = Vec::new();
+        if !self.next_is(b'[') || self.next_is(b']') {
+            return Ok(spans);
+        }
+        loop {
+            spans.push(self.span()?);
+            if !self.next_is(b',') {
+                return Ok(spans);
+            }
+        }
+    }
+
+    /// The bytes of one value.
+    fn span(&mut self) -> Result<Range<usize>, Refusal> {
+        self.skip_white_space();
+        let start = self.at;
+        self.value(1)?;
+        Ok(start..self.at)
     }
 
     fn syntax(&self, detail: &'static str) -> Refusal {

@@ -1,5 +1,7 @@
 //! The digests on which three independent implementations agreed.
 
+use std::collections::BTreeMap;
+
 use badge::{Code, json, read_json_value_digest};
 
 use crate::fixtures;
@@ -7,13 +9,19 @@ use crate::fixtures;
 /// Refused by the rule on `proof` (its proof has no type), against its row in the table.
 const PROOF_WITHOUT_TYPE: &str = "vc-json/credential-proof-missing-type-fail.json";
 
+/// Images without a credential inside.
+const WITHOUT_CREDENTIAL: [&str; 2] =
+    ["ob2-baked-png/public_domain_heart.png", "ob2-baked-png/salava-legacy-text-url.png"];
+
 #[test]
 fn every_bare_json_file_has_its_published_digest() {
     let (mut checked, mut other_tops, mut refused) = (0, 0, Vec::new());
     for [file, with_proof, without_proof, carrier, note] in
         fixtures::table("expected-jcs-sha256.tsv")
     {
-        assert_eq!(carrier, "file", "{file}");
+        if carrier != "file" {
+            continue;
+        }
         let bytes = fixtures::bytes(&file);
         if note.starts_with("unparsable") {
             assert_eq!(json::parse(&bytes).unwrap_err().code, Code::Syntax, "{file}");
@@ -39,6 +47,38 @@ fn every_bare_json_file_has_its_published_digest() {
     }
     assert_eq!((checked, other_tops), (97, 3));
     assert_eq!(refused, ["ob2-json/redirected-validation-subject.json", PROOF_WITHOUT_TYPE]);
+}
+
+#[test]
+fn every_wrapped_file_has_its_published_digest() {
+    let (mut forms, mut refused) = (BTreeMap::new(), Vec::new());
+    for [file, with_proof, without_proof, carrier, _] in fixtures::table("expected-jcs-sha256.tsv")
+    {
+        if carrier == "file" {
+            continue;
+        }
+        let bytes = fixtures::bytes(&file);
+        let Ok(badge) = badge::read(&bytes) else {
+            assert_eq!([&*with_proof, &*without_proof], ["-", "-"], "{file}");
+            refused.push(file);
+            continue;
+        };
+        assert_eq!(badge.digest.to_string(), without_proof, "{file}");
+        let whole = badge::open(&bytes, |opened| opened.credential.digest()).unwrap();
+        assert_eq!(whole.to_string(), with_proof, "{file}");
+        let form = match carrier.split(['-', ':']).next().unwrap() {
+            "png" if carrier.ends_with("+jws") => "png+jws",
+            "png" => "png+json",
+            "svg" if carrier.ends_with("+jws") => "svg+jws",
+            "svg" => "svg+json",
+            _ => "jws",
+        };
+        assert_eq!(badge.form.to_string(), form, "{file}");
+        *forms.entry(form).or_insert(0) += 1;
+    }
+    let expected = [("jws", 8), ("png+json", 4), ("png+jws", 1), ("svg+json", 1), ("svg+jws", 1)];
+    assert_eq!(forms, expected.into());
+    assert_eq!(refused, WITHOUT_CREDENTIAL);
 }
 
 #[test]

@@ -35,3 +35,25 @@ pub(crate) fn folder(name: &str) -> Vec<String> {
     files.sort();
     files
 }
+
+/// The names of all folders.
+pub(crate) fn folders() -> Vec<String> {
+    let entries = std::fs::read_dir(path("")).expect("the vectors are committed");
+    let entries = entries.map(|entry| entry.expect("the folder is readable"));
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    folders.map(|folder| folder.file_name().display().to_string()).collect()
+}
+
+/// The project's own Korean sample badges.
+pub(crate) fn korean_badges() -> Vec<(String, String)> {
+    let folder: PathBuf =
+        [env!("CARGO_MANIFEST_DIR"), "../../scripts/demo-badges/hanbit"].iter().collect();
+    let entries = std::fs::read_dir(folder).expect("the folder is committed");
+    let paths = entries.map(|entry| entry.expect("the folder is readable").path());
+    let json = paths.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+    json.map(|path| {
+        let text = std::fs::read_to_string(&path).expect("it is readable text");
+        (path.display().to_string(), text)
+    })
+    .collect()
+}

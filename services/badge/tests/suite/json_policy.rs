@@ -32,6 +32,19 @@ fn every_hostile_file_gets_its_verdict() {
 }
 
 #[test]
+fn every_refused_file_gets_its_place() {
+    let refused = |row: [String; 4]| (row[1] == "reject").then(|| row[0].clone());
+    let files: Vec<String> =
+        fixtures::table("expected-json-policy.tsv").into_iter().filter_map(refused).collect();
+    let places = fixtures::table::<2>("expected-json-places.tsv");
+    for ([file, place], expected) in places.iter().zip(&files) {
+        assert_eq!(file, expected);
+        assert_eq!(json::parse(&fixtures::bytes(file)).unwrap_err().place.to_string(), *place);
+    }
+    assert_eq!(places.len(), files.len());
+}
+
+#[test]
 fn the_place_is_named() {
     for (text, refusal) in [
         (r#"{"a":1,"b":2,"\u0061":3}"#, "duplicate_key at byte 13: "),

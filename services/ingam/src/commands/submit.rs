@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::presented_file;
+use crate::presented_files::{Listed, list};
 use crate::service_client::{KeyArgs, ServiceArgs, ServiceClient, text};
 
 /// Submit badges to a service
@@ -23,8 +24,12 @@ pub(crate) struct Args {
     service: ServiceArgs,
     #[command(flatten)]
     key: KeyArgs,
-    /// Badges, one a file
+    /// Badges in any form, one a file; of a directory, its files
+    #[arg(value_name = "FILE|DIR")]
     files: Vec<PathBuf>,
+    /// Directories in directories, too
+    #[arg(long, short, conflicts_with = "bulk")]
+    recursive: bool,
     /// One submission a line, as the API takes them; the first line may be a header
     #[arg(long, value_name = "FILE.ndjson")]
     bulk: Option<PathBuf>,
@@ -97,8 +102,20 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     let options = options(&args)?;
     let mut code = ExitCode::SUCCESS;
-    for file in &args.files {
-        if let Err(error) = submit(&args, &options, file, &client, trust.as_ref()).await {
+    for listed in list(&args.files, args.recursive) {
+        let Listed { path: file, in_directory } = match listed {
+            Ok(listed) => listed,
+            Err(why) => {
+                eprintln!("{why}");
+                code = ExitCode::FAILURE;
+                continue;
+            }
+        };
+        // a proof may be kept beside its badge
+        if in_directory && presented_file::is_proof(&file) {
+            continue;
+        }
+        if let Err(error) = submit(&args, &options, &file, &client, trust.as_ref()).await {
             eprintln!("{}: {error:#}", file.display());
             code = ExitCode::FAILURE;
         }
@@ -173,11 +190,10 @@ fn read_metadata(path: &Path) -> anyhow::Result<Value> {
     Ok(serde_json::to_value(metadata)?)
 }
 
-/// The badge goes out byte for byte as it is, since the service hashes what it gets.
+/// The badge with the options.
 fn body(options: &[(&str, Value)], badge: &[u8]) -> anyhow::Result<bytes::Bytes> {
-    let badge = badge.strip_prefix(b"\xef\xbb\xbf").unwrap_or(badge);
-    let mut body = b"{\"credential\":".to_vec();
-    body.extend_from_slice(badge);
+    let mut body = b"{".to_vec();
+    body.extend_from_slice(&presented_file::as_member(badge));
     for (name, value) in options {
         body.extend_from_slice(format!(",\"{name}\":{value}").as_bytes());
     }

@@ -1,6 +1,9 @@
 //! `ingam verify`: the verdict on a badge, from its proof, a trust file and the chain alone.
 
-use std::path::{Path, PathBuf};
+mod proofs;
+mod several;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chain::RpcUrl;
@@ -8,23 +11,33 @@ use domain::{Clock as _, SystemClock};
 use proof::{ProofDocument, TrustFile};
 use verifier::{Check, Outcome, Presented, Question, Report, readings_needed, verify};
 
-use crate::{chain_reading, presented_file};
+use self::proofs::{NoProof, Proofs, read};
+use crate::chain_reading;
 
-/// Verify a badge with its proof; needs no service
+/// Verify a badge with its proof, beside it or inside it; needs no service
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The badge, in the form it was handed out
-    badge: PathBuf,
-    /// Its proof document
-    #[arg(long, value_name = "FILE")]
-    proof: PathBuf,
+    /// The badge, in the form it was handed out; several, or directories of them, give one line each
+    #[arg(required = true, value_name = "FILE|DIR")]
+    badges: Vec<PathBuf>,
+    /// Its proof document, or a directory of such; without, the one beside it in its directory, else
+    /// the one that is embedded in the badge
+    #[arg(long, value_name = "FILE|DIR")]
+    proof: Option<PathBuf>,
+    /// Directories in directories, too
+    #[arg(long, short)]
+    recursive: bool,
     /// Whom to trust; without, the trust file built into this release
     #[arg(long, value_name = "FILE", env = "INGAM_TRUST")]
     trust: Option<PathBuf>,
     /// A node of a chain on which the badge is anchored; may be given several times
     #[arg(long = "rpc", value_name = "URL", env = "INGAM_RPC", value_delimiter = ',')]
     rpc: Vec<RpcUrl>,
-    /// Print the report as JSON
+    /// Whose the badge should be: an e-mail address, or another identifier as the badge has it.
+    /// Compared, and nothing else
+    #[arg(long, value_name = "EMAIL", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    recipient: Option<String>,
+    /// Print the report as JSON; of several badges, one a line with its `file`
     #[arg(long)]
     json: bool,
 }
@@ -41,9 +54,13 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         eprintln!("ingam: {why}");
         Ok(ExitCode::from(USAGE))
     };
-    let (badge, document) = match (read(&args.badge), read(&args.proof)) {
-        (Ok(badge), Ok(document)) => (badge, document),
-        (Err(why), _) | (_, Err(why)) => return usage(&why),
+    let one = match args.badges.as_slice() {
+        [one] if !one.is_dir() => Some(one),
+        _ => None,
+    };
+    let proofs = match Proofs::named(args.proof.as_ref(), one.is_some()) {
+        Ok(proofs) => proofs,
+        Err(why) => return usage(&why),
     };
     let trust = match &args.trust {
         Some(path) => match read(path) {
@@ -56,22 +73,22 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         Ok(trust) => trust,
         Err(why) => return usage(&format!("trust file: {why}")),
     };
-    let document = match ProofDocument::parse(&document) {
+    let Some(one) = one else { return Ok(several::run(&args, &trust, proofs).await) };
+    let badge = match read(one) {
+        Ok(badge) => badge,
+        Err(why) => return usage(&why),
+    };
+    let document = match proofs.of(&badge) {
         Ok(document) => document,
-        Err(why) => {
-            refuse(&args, &why.to_string());
+        Err(NoProof::None) => {
+            return usage(&"the badge holds no proof; name its proof document by --proof");
+        }
+        Err(NoProof::Refused(reason)) => {
+            refuse(&args, &reason);
             return Ok(ExitCode::from(NOT_VERIFIED));
         }
     };
-    let needed = readings_needed(&document, &trust);
-    let readings = chain_reading::read_all(&needed, &args.rpc).await;
-    let report = verify(&Question {
-        presented: Presented::Bytes(&badge),
-        document: &document,
-        trust: &trust,
-        readings: &readings,
-        now: SystemClock.now(),
-    });
+    let report = judge(&args, &trust, &badge, &document).await;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
@@ -80,13 +97,22 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(report.verdict.exit_code()))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    presented_file::read(path).map_err(|error| format!("{error:#}"))
+/// The report on one badge.
+async fn judge(args: &Args, trust: &TrustFile, badge: &[u8], document: &ProofDocument) -> Report {
+    let needed = readings_needed(document, trust);
+    let readings = chain_reading::read_all(&needed, &args.rpc).await;
+    verify(&Question {
+        presented: Presented::Bytes(badge),
+        document,
+        trust,
+        readings: &readings,
+        now: SystemClock.now(),
+        recipient: args.recipient.as_deref(),
+    })
 }
 
 /// A malformed proof is one that does not verify, whoever malformed it.
-fn refuse(args: &Args, why: &str) {
-    let reason = format!("the proof document is refused {why}");
+fn refuse(args: &Args, reason: &str) {
     if args.json {
         println!("{}", serde_json::json!({ "verdict": "not-verified", "reason": reason }));
     } else {
@@ -106,6 +132,14 @@ fn print(report: &Report) {
         println!("  {mark}  {:<18}{detail}", name.name());
     }
     println!();
+    for signature in &report.signatures {
+        // names out of the badge, which a terminal must not obey
+        let algorithm = signature.algorithm.escape_debug();
+        println!("signature   {} ({algorithm}): {}", signature.place, signature.detail);
+        if let Some(key) = &signature.key {
+            println!("            names the key {}", key.escape_debug());
+        }
+    }
     println!("issuer      {} (attested by the service {})", report.issuer, report.service);
     for anchor in &report.anchors {
         println!("anchor      chain {}, registry {}", anchor.chain_id, anchor.registry);

@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use proof::{
-    Entry, Hash, IssuerIdentifier, Promise, RECEIPT_CONTEXT, Rule, TileId, commitment, node_hash,
+    AnchorHint, CRYPTOSUITE, Entry, Hash, IssuerIdentifier, JWS_HEADER, PNG_KEYWORD, Promise,
+    ProofDocument, RECEIPT_CONTEXT, Rule, SVG_NAMESPACE, TileId, commitment, node_hash,
     path_from_tiles, path_of_leaves, root_of_leaves, signed_text, tile_width, tiles_for_path,
     tiles_of_leaves, vacated_leaf,
 };
@@ -47,6 +50,9 @@ pub(crate) fn blocks() -> Vec<(&'static str, String)> {
         ("mint-batch", token_examples::mint_batch()),
         ("token-functions", token_examples::functions()),
         ("token-calls", token_examples::calls()),
+        ("embedded-places", embedded_places()),
+        ("embedded-entry", pretty(&embedded().to_data_integrity_proof().unwrap())),
+        ("embedded-text", embedded().to_ascii_json()),
     ]
 }
 
@@ -298,4 +304,35 @@ fn calls() -> String {
         ("not revoked, answer", format!("0x{}", word(0))),
     ];
     lines(rows)
+}
+
+/// The document without what is long and optional.
+fn embedded() -> ProofDocument {
+    let document = samples::document();
+    let anchors = document.anchors.iter().map(|one| AnchorHint::new(one.chain_id, one.registry));
+    ProofDocument { anchors: anchors.collect(), receipt: None, token: None, ..document }
+}
+
+fn embedded_places() -> String {
+    let whole = samples::document().to_ascii_json();
+    let escaped = whole.split("\"externalId\":\"").nth(1).and_then(|rest| rest.split('"').next());
+    let value = embedded().to_proof_value();
+    let encoded = BASE64_URL_SAFE_NO_PAD.encode(embedded().to_ascii_json());
+    let first = value.strip_suffix(&encoded).unwrap();
+    lines([
+        ("cryptosuite", CRYPTOSUITE.to_owned()),
+        ("JWS parameter", JWS_HEADER.to_owned()),
+        ("PNG keyword", PNG_KEYWORD.to_owned()),
+        ("PNG chunk data", format!("\"{PNG_KEYWORD}\" ‖ 0000000000 ‖ embedded text")),
+        ("SVG namespace", SVG_NAMESPACE.to_owned()),
+        (
+            "SVG element",
+            format!(
+                "<metadata xmlns=\"http://www.w3.org/2000/svg\"><proof \
+                 xmlns=\"{SVG_NAMESPACE}\">embedded text</proof></metadata>"
+            ),
+        ),
+        ("proofValue", format!("\"{first}\" ‖ base64url(embedded text)")),
+        ("an escape", escaped.unwrap().to_owned()),
+    ])
 }

@@ -59,6 +59,7 @@ impl Fixture {
             issuer: self.issuer.id,
             rule: Rule::JcsSha256V1,
             digest: Hash::of(&[b"digest", &number.to_be_bytes()]),
+            id_tag: None,
             salt: Hash::of(&[b"salt", &number.to_be_bytes()]),
             accepted_at: at(number as i64),
             window_started_at: None,

@@ -29,6 +29,7 @@ pub(super) struct Situation {
     pub(super) trust: TrustFile,
     pub(super) readings: Readings,
     pub(super) now: Timestamp,
+    pub(super) recipient: Option<&'static str>,
 }
 
 impl Situation {
@@ -80,7 +81,15 @@ impl Situation {
         };
         let readings = Readings { anchors: vec![reading(CHAIN, REGISTRY)], token: None };
         let now = at("2026-04-01T00:00:00.000Z");
-        Self { badge: Some(BADGE.to_owned()), digest_only: false, document, trust, readings, now }
+        Self {
+            badge: Some(BADGE.to_owned()),
+            digest_only: false,
+            document,
+            trust,
+            readings,
+            now,
+            recipient: None,
+        }
     }
 
     pub(super) fn read(&mut self) -> &mut Read {
@@ -103,6 +112,7 @@ impl Situation {
             trust: &self.trust,
             readings: &self.readings,
             now: self.now,
+            recipient: self.recipient,
         })
     }
 }

@@ -1,0 +1,98 @@
+//! The JSON-LD contexts that are built in: `contexts/SOURCES.tsv` says where each is from. A
+//! context cannot be trusted from anywhere else, since it decides what a badge's words mean.
+
+macro_rules! bundle {
+    ($($url:literal = $file:literal,)*) => {
+        const BUNDLED: &[(&str, &str)] =
+            &[$(($url, include_str!(concat!("../contexts/", $file))),)*];
+    };
+}
+
+bundle! {
+    "https://www.w3.org/2018/credentials/v1" = "credentials-v1.jsonld",
+    "https://www.w3.org/ns/credentials/v2" = "credentials-v2.jsonld",
+    "https://www.w3.org/ns/credentials/examples/v2" = "credentials-examples-v2.jsonld",
+    "https://www.w3.org/ns/credentials/status/v1" = "bitstring-status-list-v1.jsonld",
+    "https://w3id.org/vc/status-list/2021/v1" = "status-list-2021-v1.jsonld",
+    "https://w3id.org/security/data-integrity/v1" = "data-integrity-v1.jsonld",
+    "https://w3id.org/security/data-integrity/v2" = "data-integrity-v2.jsonld",
+    "https://w3id.org/security/multikey/v1" = "multikey-v1.jsonld",
+    "https://w3id.org/security/suites/ed25519-2020/v1" = "ed25519-2020-v1.jsonld",
+    "https://purl.imsglobal.org/spec/ob/v3p0/context.json" = "open-badges-3.0.json",
+    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.1.json" = "open-badges-3.0.1.json",
+    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.2.json" = "open-badges-3.0.2.json",
+    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json" = "open-badges-3.0.3.json",
+    "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json" = "open-badges-extensions.json",
+}
+
+/// Whether other texts were published at this URL, too: the drafts of Open Badges 3.0 have it.
+pub(crate) fn is_uncertain(url: &str) -> bool {
+    url == "https://purl.imsglobal.org/spec/ob/v3p0/context.json"
+}
+
+/// The context's document.
+pub(crate) fn find(url: &str) -> Option<&'static str> {
+    BUNDLED.iter().find(|(known, _)| *known == url).map(|(_, document)| *document)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proof::Hash;
+
+    use super::*;
+
+    #[test]
+    fn each_is_the_one_whose_source_is_told() {
+        let sources = include_str!("../contexts/SOURCES.tsv").lines().skip(1);
+        let files: BTreeMap<&str, &str> = sources
+            .map(|row| (row.rsplit('\t').next().unwrap(), row.split('\t').next().unwrap()))
+            .collect();
+        assert_eq!(files.len(), BUNDLED.len());
+        for (url, document) in BUNDLED {
+            let hash = Hash::of(&[document.as_bytes()]).to_string();
+            assert!(files.contains_key(hash.as_str()), "{url}");
+            let json = badge::json::parse(document.as_bytes()).unwrap();
+            assert!(json.get("@context").is_some(), "{url}");
+            assert!(url.starts_with("https://"), "{url}");
+        }
+    }
+
+    /// What [`crate::linked_data`] relies on: relative references, contexts elsewhere and words
+    /// for keywords that it refuses would pass it by.
+    #[test]
+    fn none_needs_more_than_is_known() {
+        fn look(url: &str, value: &badge::json::Value<'_>, name: &str) {
+            use badge::json::Value;
+            match value {
+                Value::Object(members) => {
+                    for (name, value) in members {
+                        let is_known = ["@container", "@context", "@id", "@protected", "@type"]
+                            .contains(&name.as_ref())
+                            || ["@version", "@vocab"].contains(&name.as_ref())
+                            || !name.starts_with('@');
+                        assert!(is_known, "{url}: {name}");
+                        look(url, value, name);
+                    }
+                }
+                Value::Array(elements) => elements.iter().for_each(|one| look(url, one, name)),
+                Value::String(text) => {
+                    assert!(name != "@context", "{url}: another context, {text}");
+                    let is_alias = !name.starts_with('@') && text.starts_with('@');
+                    assert!(
+                        !is_alias || ["@id", "@type"].contains(&text.as_ref()),
+                        "{url}: {text}"
+                    );
+                    let is_container = ["@graph", "@list", "@set"].contains(&text.as_ref());
+                    assert!(name != "@container" || is_container, "{url}: {text}");
+                }
+                Value::Null => assert_eq!(name, "@context", "{url}"),
+                _ => {}
+            }
+        }
+        for (url, document) in BUNDLED {
+            look(url, &badge::json::parse(document.as_bytes()).unwrap(), "");
+        }
+    }
+}
