@@ -18,6 +18,7 @@ bundle! {
     "https://w3id.org/security/data-integrity/v2" = "data-integrity-v2.jsonld",
     "https://w3id.org/security/multikey/v1" = "multikey-v1.jsonld",
     "https://w3id.org/security/suites/ed25519-2020/v1" = "ed25519-2020-v1.jsonld",
+    "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json" = "clr-2.0.1.json",
     "https://purl.imsglobal.org/spec/ob/v3p0/context.json" = "open-badges-3.0.json",
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.1.json" = "open-badges-3.0.1.json",
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.2.json" = "open-badges-3.0.2.json",
