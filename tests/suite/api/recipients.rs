@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use store::Store;
 
 use super::client::{Api, CHECKSUMMED, ISSUER, given_to, position, refusal, shown, submission};
+use super::forms::fixture;
 use crate::support::{COLLECTIONS, over_both_databases, owner};
 
 over_both_databases!(
@@ -19,6 +20,7 @@ over_both_databases!(
     a_repeat_gives_the_same_promise,
     a_repeat_outlives_the_collections,
     lines_of_a_bulk_request_have_recipients,
+    the_file_alone_has_its_recipient_in_the_query,
 );
 
 async fn stored(api: &Api) -> usize {
@@ -220,4 +222,26 @@ async fn lines_of_a_bulk_request_have_recipients(store: Arc<dyn Store>) {
     assert!(api.service.store.tokens(ids[1]).await.unwrap().is_empty());
     api.service.until_final().await;
     api.service.assert_kept().await;
+}
+
+async fn the_file_alone_has_its_recipient_in_the_query(store: Arc<dyn Store>) {
+    let api = Api::minting(store).await;
+    let file = fixture("ob3-baked-png/simple-json.png");
+    let raw = async |recipient: &str| {
+        let path = format!("/v1/badges/raw?issuer={ISSUER}&recipient={recipient}");
+        api.call("POST", &path, file.clone()).await
+    };
+    let misspelt = raw("learner.eth").await;
+    assert_eq!(
+        (misspelt.status, misspelt.problem()),
+        (StatusCode::BAD_REQUEST, "invalid_parameter".to_owned())
+    );
+    assert!(misspelt.text().contains("recipient"), "{}", misspelt.text());
+    assert_eq!(stored(&api).await, 0);
+    let answer = raw(CHECKSUMMED).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    let path = format!("/v1/badges/{}", answer.json()["id"].as_str().unwrap());
+    assert_eq!(api.get(&path).await.json()["mint"]["owner"], CHECKSUMMED);
+    assert_eq!(raw(CHECKSUMMED).await.status, StatusCode::OK);
+    assert_eq!(raw(&shown(1)).await.problem(), "already_accepted_differently");
 }
