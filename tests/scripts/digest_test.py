@@ -7,6 +7,7 @@ others must be refused, with the code of a rule that they break.
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -169,6 +170,18 @@ class Digests(unittest.TestCase):
                 text = files[original]
                 self.assertIn(file, accepted, f"{refused.get(file)} {text!r}")
                 self.assertEqual(accepted[file], bare[original], repr(text))
+
+    def test_a_reader_that_has_seen_enough_ends_it_without_a_word(self):
+        badge = CHECKOUT / "tests" / "vectors" / "badges" / "ob3-json" / "simple.json"
+        # more than a pipe holds
+        arguments = [badge] * 1_000
+        with subprocess.Popen(
+            [INGAM, "digest", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            process.stdout.readline()
+            process.stdout.close()
+            self.assertEqual(process.stderr.read(), b"")
+            self.assertEqual(process.wait(), -signal.SIGPIPE)
 
 
 if __name__ == "__main__":

@@ -107,6 +107,11 @@ enum Command {
 }
 
 impl Cli {
+    /// Whether it runs until it is told to stop.
+    pub(crate) const fn serves(&self) -> bool {
+        matches!(self.command, Command::Serve(_) | Command::Api(_) | Command::Worker(_))
+    }
+
     /// Runs the command.
     ///
     /// # Errors
