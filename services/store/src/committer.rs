@@ -10,6 +10,7 @@ use domain::{Accepted, StreamId, Submission};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::failpoint::abort_at;
 use crate::{MAX_ACCEPT, Store, StoreError};
 
 /// Bounds of the queues.
@@ -189,8 +190,12 @@ impl Loop {
         let (rows, answers): (Vec<_>, Vec<_>) =
             group.into_iter().map(|single| (single.submission, single.answer)).unzip();
         // a caller that is gone does not hear of it; its badge is stored all the same
+        // crash: nothing is stored and nobody was answered; the client's repeat is the first
+        abort_at("before-accept");
         match self.store.accept(self.stream, &rows).await {
             Ok(accepted) => {
+                // crash: all is stored and nobody was answered; a repeat gets the same promise
+                abort_at("after-accept");
                 for (answer, accepted) in answers.into_iter().zip(accepted) {
                     let _ = answer.send(Ok(accepted));
                 }
@@ -207,8 +212,12 @@ impl Loop {
     async fn commit_slice(&mut self, mut bulk: Bulk) {
         let rest = &bulk.submissions[bulk.done.len()..];
         let slice = &rest[..rest.len().min(self.slice)];
+        abort_at("before-accept");
         match self.store.accept(self.stream, slice).await {
-            Ok(accepted) => bulk.done.extend(accepted),
+            Ok(accepted) => {
+                abort_at("after-accept");
+                bulk.done.extend(accepted);
+            }
             Err(error) => {
                 let _ = bulk.answer.send(Err(IntakeError::Store(Arc::new(error))));
                 return;

@@ -8,6 +8,7 @@ mod administration;
 mod audit;
 mod committer;
 mod error;
+pub mod failpoint;
 mod following;
 pub mod guards;
 mod intake;

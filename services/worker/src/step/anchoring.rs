@@ -72,6 +72,8 @@ impl Anchorer<'_> {
                 };
             }
         };
+        // crash: nothing has happened
+        self.failpoints.hit("before-sign")?;
         let cap = self.policy.fees.cap(self.clock.now(), order.deadline_at);
         let fees = self.policy.fees.first(self.view.fees, cap);
         let nonce = self.next_nonce;
@@ -108,7 +110,10 @@ impl Anchorer<'_> {
         let purpose = order.purpose.name();
         tracing::error!(batch.id = %batch, purpose, %reason, "blocked: no transaction possible");
         if matches!(order.purpose, Purpose::Anchor { .. } | Purpose::Mint { .. }) {
+            // crash: it is found to be blocked again
+            self.failpoints.hit("before-block")?;
             self.store.block(self.lease, batch, reason, self.clock.now()).await?;
+            self.failpoints.hit("after-block")?;
         }
         Ok(false)
     }
@@ -144,6 +149,8 @@ impl Anchorer<'_> {
         let call = call_of(&last.raw)
             .map_err(|why| StoreError::Corrupt(format!("attempt {}: {why}", last.hash)))?;
         let attempt = self.sign(&call, live.nonce, last.gas_limit, fees).await?;
+        // crash: the signature is lost, and was never sent
+        self.failpoints.hit("before-bump")?;
         self.store.bump(self.lease, live.id, &attempt).await?;
         tracing::info!(
             batch.id = %live.purpose.batch(), tx.nonce = live.nonce, tx.hash = %attempt.hash,

@@ -23,6 +23,8 @@ impl Anchorer<'_> {
         {
             return Ok(false);
         }
+        // crash: what was read is forgotten, and read again
+        self.failpoints.hit("after-read")?;
         let observation = Observation { at, effect, observed_at: self.clock.now() };
         self.store.observe(self.lease, live.id, &observation).await?;
         self.failpoints.hit("after-observe")?;
@@ -185,6 +187,8 @@ impl Anchorer<'_> {
             Effect::Burned => Conclusion::Burned { reason: self.burn_reason(live).await? },
             Effect::Pending => return Ok(false),
         };
+        // crash: the observation stands, and is concluded from again
+        self.failpoints.hit("before-conclude")?;
         self.store.conclude(self.lease, live.id, &conclusion, self.clock.now()).await?;
         self.failpoints.hit("after-conclude")?;
         for attempt in &live.attempts {
