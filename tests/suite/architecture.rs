@@ -52,7 +52,11 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .other_options(["--offline".to_owned()])
         .exec()
         .unwrap();
-    let services = metadata.packages.into_iter().filter(|package| package.name != "ingam-tests");
+    let packages = metadata.packages.into_iter();
+    let services = packages.filter(|package| {
+        let folder = package.manifest_path.parent().and_then(|folder| folder.parent());
+        folder.and_then(|folder| folder.file_name()) == Some("services")
+    });
     services
         .map(|package| {
             let normal = package.dependencies.into_iter();
