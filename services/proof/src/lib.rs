@@ -9,6 +9,7 @@ mod anchor_hint;
 mod audit_head;
 mod audit_proof;
 mod audit_row;
+mod breach;
 mod commitment;
 mod document;
 mod embedded;
@@ -41,6 +42,10 @@ pub use anchor_hint::AnchorHint;
 pub use audit_head::{AUDIT_ISSUER, AuditHead, audit_issuer};
 pub use audit_proof::{AuditProof, AuditProofError};
 pub use audit_row::AuditRow;
+pub use breach::{
+    BREACH_CONTEXT, Breach, BreachError, BreachProof, BreachStatement, MAX_BREACH_BYTES,
+    verify_breach,
+};
 pub use commitment::commitment;
 pub use document::{
     BadgeRef, ComputeError, Computed, Inclusion, MAX_ANCHORS, MAX_PROOF_BYTES, ProofDocument,
