@@ -18,7 +18,7 @@ use crate::sql as dialect;
 use crate::transaction::{WRITE, order_ids, transaction};
 
 /// Who does what no request and no signer does.
-const ADMINISTRATOR: &str = "administrator";
+pub(crate) const ADMINISTRATOR: &str = "administrator";
 
 /// Writes down who did what, in the transaction that does it.
 pub(crate) async fn note(
@@ -174,6 +174,7 @@ async fn add_account(
 }
 
 async fn add_issuer(tx: &mut PgConnection, issuer: &Issuer) -> Result<IssuerId, Failure> {
+    guards::customer(issuer.account)?;
     let statement = sqlx::query(sql::INSERT_ISSUER)
         .bind(issuer.account.0)
         .bind(issuer.identifier.as_str())
@@ -182,7 +183,8 @@ async fn add_issuer(tx: &mut PgConnection, issuer: &Issuer) -> Result<IssuerId, 
         .bind(issuer.control.name())
         .bind(issuer.created_at.millis());
     let id = IssuerId(one(statement, &mut *tx, |row| rows::count(row, "id")).await?);
-    note(tx, issuer.created_at, ADMINISTRATOR, "issuer.add", &format!("issuer {id}")).await?;
+    let subject = format!("issuer {id} of account {}: {}", issuer.account, issuer.identifier);
+    note(tx, issuer.created_at, ADMINISTRATOR, "issuer.add", &subject).await?;
     Ok(id)
 }
 
@@ -199,6 +201,7 @@ async fn disable_issuer(
 }
 
 async fn add_key(tx: &mut PgConnection, key: &ApiKeyRecord) -> Result<(), Failure> {
+    guards::customer(key.account)?;
     let issuers: Vec<i32> = key.issuers.iter().map(|issuer| issuer.0).collect();
     let statement = sqlx::query(sql::INSERT_KEY)
         .bind(key.hash.0)
@@ -210,7 +213,8 @@ async fn add_key(tx: &mut PgConnection, key: &ApiKeyRecord) -> Result<(), Failur
         .bind(key.expires_at.map(Timestamp::millis))
         .bind(key.revoked_at.map(Timestamp::millis));
     change(statement, &mut *tx).await?;
-    note(tx, key.created_at, ADMINISTRATOR, "key.add", &format!("key {}", key.shown)).await
+    let subject = format!("key {} of account {}", key.shown, key.account);
+    note(tx, key.created_at, ADMINISTRATOR, "key.add", &subject).await
 }
 
 async fn revoke_key(
@@ -222,7 +226,8 @@ async fn revoke_key(
     let statement = sqlx::query(sql::REVOKE_KEY).bind(account.0).bind(shown).bind(now.millis());
     let revoked = change(statement, &mut *tx).await?;
     if revoked > 0 {
-        note(tx, now, ADMINISTRATOR, "key.revoke", &format!("key {shown}")).await?;
+        let subject = format!("key {shown} of account {account}");
+        note(tx, now, ADMINISTRATOR, "key.revoke", &subject).await?;
     }
     Ok(revoked)
 }

@@ -4,11 +4,15 @@
 
 mod administration;
 mod audit;
+mod audit_log;
 mod failure;
 mod following;
+mod halting;
+mod idempotency;
 mod intake;
 mod lookup;
 mod minting;
+mod restoring;
 mod row;
 mod schema;
 mod sealing;

@@ -16,7 +16,7 @@ use crate::error::stored;
 use crate::rows::{all, maybe, one, run};
 
 /// Who does what no request and no signer does.
-const ADMINISTRATOR: &str = "administrator";
+pub(crate) const ADMINISTRATOR: &str = "administrator";
 
 /// Writes down who did what, in the transaction that does it.
 pub(crate) async fn note(
@@ -91,6 +91,7 @@ impl Administration for SqliteStore {
         control: Control,
         now: Timestamp,
     ) -> Result<Issuer, StoreError> {
+        guards::customer(account)?;
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
         let query = sqlx::query(sql::INSERT_ISSUER)
@@ -101,7 +102,8 @@ impl Administration for SqliteStore {
             .bind(control.name())
             .bind(now.millis());
         let id = IssuerId(one(&mut tx, query, |row| rows::count(row, "id")).await?);
-        note(&mut tx, now, ADMINISTRATOR, "issuer.add", &format!("issuer {id}")).await?;
+        let subject = format!("issuer {id} of account {account}: {identifier}");
+        note(&mut tx, now, ADMINISTRATOR, "issuer.add", &subject).await?;
         tx.commit().await.map_err(stored)?;
         Ok(Issuer {
             id,
@@ -135,6 +137,7 @@ impl Administration for SqliteStore {
     }
 
     async fn add_key(&self, key: &ApiKeyRecord) -> Result<(), StoreError> {
+        guards::customer(key.account)?;
         let issuers: Vec<i32> = key.issuers.iter().map(|issuer| issuer.0).collect();
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
@@ -148,8 +151,8 @@ impl Administration for SqliteStore {
             .bind(key.expires_at.map(Timestamp::millis))
             .bind(key.revoked_at.map(Timestamp::millis));
         run(&mut tx, query).await?;
-        note(&mut tx, key.created_at, ADMINISTRATOR, "key.add", &format!("key {}", key.shown))
-            .await?;
+        let subject = format!("key {} of account {}", key.shown, key.account);
+        note(&mut tx, key.created_at, ADMINISTRATOR, "key.add", &subject).await?;
         tx.commit().await.map_err(stored)
     }
 
@@ -175,7 +178,8 @@ impl Administration for SqliteStore {
             sqlx::query(sql::REVOKE_KEY).bind(account.0).bind(shown.to_owned()).bind(now.millis());
         let revoked = run(&mut tx, query).await?;
         if revoked > 0 {
-            note(&mut tx, now, ADMINISTRATOR, "key.revoke", &format!("key {shown}")).await?;
+            let subject = format!("key {shown} of account {account}");
+            note(&mut tx, now, ADMINISTRATOR, "key.revoke", &subject).await?;
         }
         tx.commit().await.map_err(stored)?;
         Ok(revoked)

@@ -7,12 +7,16 @@
 
 mod administration;
 mod audit;
+mod audit_log;
 mod error;
 mod files;
 mod following;
+mod halting;
+mod idempotency;
 mod intake;
 mod lookup;
 mod minting;
+mod restoring;
 mod rows;
 mod schema;
 mod sealing;

@@ -1,16 +1,20 @@
 //! What a writing transaction checks before it writes. Pure; the same in both back ends.
 
 use domain::{
-    Attempt, Batch, BatchState, Collection, Fees, MAX_MINT_BATCH, NewCollection, Position, Purpose,
+    Acceptance, Accepted, AccountId, Attempt, Batch, BatchState, Collection, Fees, MAX_MINT_BATCH, NewCollection, Position, Purpose,
     Seal, Stream, StreamKind,
 };
 use proof::{Address, Timestamp};
 
 use crate::rows::{OpenRange, OwnedTransaction};
-use crate::{MAX_ACCEPT, MAX_PAGE, NewTransaction, RegistryRecord, StoreError};
+use crate::{
+    MAX_ACCEPT, MAX_PAGE, NewTransaction, RegistryRecord, SKIPPED_POSITIONS, StoreError,
+};
 
 /// Most tiles of one [`crate::Sealing::put_tiles`].
 pub const MAX_TILES: usize = 256;
+/// Badges of a batch that is cut because the positions after it are skipped.
+const MAX_CUT_BEFORE_SKIP: u64 = 1_000_000;
 
 fn conflict<T>(why: impl Into<String>) -> Result<T, StoreError> {
     Err(StoreError::Conflict(why.into()))
@@ -229,6 +233,45 @@ pub fn live(transaction: Option<OwnedTransaction>) -> Result<Purpose, StoreError
     }
 }
 
+/// What a confirmed transaction is for, that is to be live again.
+///
+/// # Errors
+/// `NotFound` when the signer has no such transaction; `Conflict` when it is live.
+pub fn ended(transaction: Option<OwnedTransaction>) -> Result<Purpose, StoreError> {
+    match transaction {
+        None => Err(StoreError::NotFound),
+        Some(OwnedTransaction { live: true, .. }) => conflict("the transaction is live"),
+        Some(OwnedTransaction { purpose, .. }) => Ok(purpose),
+    }
+}
+
+/// The ranges that a stream's open part is cut into before its next positions are skipped.
+#[must_use]
+pub fn ranges_before_skip(open: &OpenRange) -> Vec<(Position, Position)> {
+    let most = if open.mints { MAX_MINT_BATCH } else { MAX_CUT_BEFORE_SKIP };
+    let mut ranges = Vec::new();
+    let mut from = open.from;
+    while from < open.next {
+        let end = open.next.min(from.plus(most));
+        ranges.push((from, end));
+        from = end;
+    }
+    ranges
+}
+
+/// The end of the positions that are skipped from `next` on.
+///
+/// # Errors
+/// `Limit` when the stream has no room for them.
+pub fn skipped_end(next: Position) -> Result<Position, StoreError> {
+    let end = next.plus(SKIPPED_POSITIONS);
+    if end.stream() == next.stream() {
+        Ok(end)
+    } else {
+        Err(StoreError::Limit(format!("no room for skipped positions after {next}")))
+    }
+}
+
 /// # Errors
 /// `Conflict` unless both fees are higher than the last attempt's.
 pub fn bump(last: Fees, attempt: &Attempt) -> Result<(), StoreError> {
@@ -274,6 +317,25 @@ pub fn owners(rows: Vec<Option<Address>>) -> Result<Vec<Address>, StoreError> {
     }
     let owners: Option<Vec<Address>> = rows.into_iter().collect();
     owners.map_or_else(|| conflict("an owner was erased after the mint"), Ok)
+}
+
+/// Whom an administrator gives issuers and keys: not the service itself.
+///
+/// # Errors
+/// `NotFound` for the service's own account.
+pub fn customer(account: AccountId) -> Result<(), StoreError> {
+    if account == AccountId::SERVICE { Err(StoreError::NotFound) } else { Ok(()) }
+}
+
+/// The position of the only badge of a call, which must be new.
+///
+/// # Errors
+/// `Conflict` when it was there before.
+pub fn one_new(accepted: &[Accepted]) -> Result<Position, StoreError> {
+    match accepted {
+        [Accepted { acceptance: Acceptance::New, position, .. }] => Ok(*position),
+        _ => conflict("this head of the audit log was stored before"),
+    }
 }
 
 /// A write that must have met exactly `expected` rows.

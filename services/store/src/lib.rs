@@ -6,15 +6,19 @@
 
 mod administration;
 mod audit;
+pub mod audit_log;
 mod committer;
 mod error;
 pub mod failpoint;
 mod following;
 pub mod guards;
+mod halting;
+mod idempotency;
 mod intake;
 mod lookup;
 pub mod minting;
 pub mod placement;
+mod restoring;
 pub mod rows;
 pub mod schema;
 mod sealing;
@@ -24,11 +28,17 @@ mod time_source;
 
 pub use administration::{Administration, ReceiptKeyRecord, RegistryRecord, TrustVersion};
 pub use audit::{AttemptRecord, Audit, OutboxEvent, StoredCounts, TransactionRecord};
+pub use audit_log::{AuditLog, HeadRecord, LogRow, WaitingLog};
 pub use committer::{Committer, CommitterLimits, IntakeError};
 pub use error::StoreError;
 pub use following::{ChainFact, DatedFact, Following};
+pub use halting::{ConfirmedAt, Halt, HaltReason, Halting};
+pub use idempotency::{
+    Claim, Deed, Free, Idempotency, KeptRequest, PRUNED_AT_ONCE, RequestKey,
+};
 pub use intake::{Erasure, Intake, MintAnswer, RevocationRequest};
 pub use lookup::{BadgeFilter, Lookup};
+pub use restoring::{OpenRequests, Restoring, SKIPPED_POSITIONS};
 pub use sealing::{MintEntry, RangeEntry, Sealing};
 pub use signing::{
     Conclusion, Lease, NewTransaction, RevocationItem, RevocationJob, SignerView, Signing,
@@ -43,7 +53,9 @@ pub const MAX_PAGE: u32 = 10_000;
 
 /// The database.
 #[async_trait::async_trait]
-pub trait Store: Intake + Lookup + Sealing + Signing + Following + Administration + Audit {
+pub trait Store:
+    Intake + Lookup + Sealing + Signing + Following + Administration + Audit + Halting + Restoring + AuditLog
+{
     /// Whether the database answers and has the schema of this program: readiness.
     async fn ready(&self) -> Result<(), StoreError>;
 

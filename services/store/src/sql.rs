@@ -197,6 +197,21 @@ pub const INSERT_REVOCATION: &str = include_str!("../sql/insert_revocation.sql")
 /// See `sql/revocation.sql`.
 pub const REVOCATION: &str = include_str!("../sql/revocation.sql");
 
+// Names of requests
+
+/// What a name stands for at a time. Account, hash, time.
+pub const KEPT_REQUEST: &str = include_str!("../sql/kept_request.sql");
+/// When its badge is erased; the name stays taken.
+pub const FORGET_REQUEST: &str = include_str!("../sql/forget_request.sql");
+/// Of an insert: a name that ended is given anew. A condition on the end is to follow.
+pub const TAKE_EXPIRED_KEY: &str = include_str!("../sql/take_expired_request_key.sql");
+/// Names that ended by a time, with a limit.
+pub const PRUNE_REQUEST_KEYS: &str = concat!(
+    "DELETE FROM request_key WHERE (account_id, key_hash) IN (",
+    include_str!("../sql/expired_request_keys.sql"),
+    ")"
+);
+
 // Lookup
 
 /// See `sql/tile.sql`.
@@ -371,6 +386,34 @@ pub const BATCH_REVOKED: &str = include_str!("../sql/batch_revoked.sql");
 /// Commitment, chain, registry.
 pub const BATCH_REINSTATED: &str = include_str!("../sql/batch_reinstated.sql");
 
+// Audit log
+
+/// Rows without a place, by number, with a limit.
+pub const LOG_WAITING_ROWS: &str =
+    concat!(include_str!("../sql/log_columns.sql"), include_str!("../sql/log_waiting_rows.sql"));
+/// Rows from a place on, with a limit.
+pub const LOG_FROM: &str =
+    concat!(include_str!("../sql/log_columns.sql"), include_str!("../sql/log_from.sql"));
+/// By number.
+pub const LOG_ROW: &str =
+    concat!(include_str!("../sql/log_columns.sql"), include_str!("../sql/log_row.sql"));
+/// Rows that have no place, or one from the first parameter on, but for one subject.
+pub const LOG_WAITING: &str = include_str!("../sql/log_waiting.sql");
+/// The growing edge; a writer locks the row.
+pub const LOG_TREE: &str = include_str!("../sql/log_tree.sql");
+/// See `sql/grow_log_tree.sql`.
+pub const GROW_LOG_TREE: &str = include_str!("../sql/grow_log_tree.sql");
+/// See `sql/insert_head.sql`.
+pub const INSERT_HEAD: &str = include_str!("../sql/insert_head.sql");
+/// Heads above a number, with a limit.
+pub const HEADS: &str = include_str!("../sql/heads.sql");
+/// See `sql/last_head.sql`.
+pub const LAST_HEAD: &str = include_str!("../sql/last_head.sql");
+/// The first head over more rows than this.
+pub const HEAD_COVERING: &str = include_str!("../sql/head_covering.sql");
+/// See `sql/head_entries.sql`.
+pub const HEAD_ENTRIES: &str = include_str!("../sql/head_entries.sql");
+
 // Audit
 
 /// See `sql/tiles_after.sql`.
@@ -389,3 +432,41 @@ pub const REVOCATIONS: &str = include_str!("../sql/revocations.sql");
 pub const EVENTS: &str = include_str!("../sql/events.sql");
 /// See `sql/counts.sql`.
 pub const COUNTS: &str = include_str!("../sql/counts.sql");
+
+// Halting
+
+/// See `sql/halts.sql`.
+pub const HALTS: &str = include_str!("../sql/halts.sql");
+/// The first of a reason stands.
+pub const INSERT_HALT: &str = include_str!("../sql/insert_halt.sql");
+/// See `sql/delete_halt.sql`.
+pub const DELETE_HALT: &str = include_str!("../sql/delete_halt.sql");
+/// See `sql/final_block.sql`.
+pub const FINAL_BLOCK: &str = include_str!("../sql/final_block.sql");
+/// See `sql/note_final.sql`.
+pub const NOTE_FINAL: &str = include_str!("../sql/note_final.sql");
+/// Confirmed transactions of a signer below a nonce, highest first, with a limit.
+pub const CONFIRMED_BELOW: &str = include_str!("../sql/confirmed_below.sql");
+/// confirmed → live.
+pub const REOPEN_TX: &str = include_str!("../sql/reopen_tx.sql");
+/// See `sql/forget_observation.sql`.
+pub const FORGET_OBSERVATION: &str = include_str!("../sql/forget_observation.sql");
+/// final → in flight.
+pub const REOPEN_BATCH: &str = include_str!("../sql/reopen_batch.sql");
+/// See `sql/reopen_revocations.sql`.
+pub const REOPEN_REVOCATIONS: &str = include_str!("../sql/reopen_revocations.sql");
+
+// Restoring
+
+/// See `sql/nonce_gaps.sql`.
+pub const NONCE_GAPS: &str = include_str!("../sql/nonce_gaps.sql");
+/// See `sql/insert_nonce_gap.sql`.
+pub const INSERT_NONCE_GAP: &str = include_str!("../sql/insert_nonce_gap.sql");
+/// Requests of a range that are not sealed.
+pub const WITHDRAW_OPEN_REQUESTS: &str = include_str!("../sql/withdraw_open_requests.sql");
+/// A vacated range, at once.
+pub const INSERT_SKIPPED: &str = include_str!("../sql/insert_skipped.sql");
+/// Nothing is open, and the next position is this one.
+pub const SKIP_STREAM: &str = include_str!("../sql/skip_stream.sql");
+/// See `sql/account_of_badge.sql`.
+pub const ACCOUNT_OF_BADGE: &str = include_str!("../sql/account_of_badge.sql");

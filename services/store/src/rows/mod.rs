@@ -2,8 +2,11 @@
 //! row and passes it to the function named after the type. Column names are those of [`crate::sql`].
 
 mod administration;
+mod audit_log;
 mod badge;
 mod batch;
+mod halting;
+mod idempotency;
 mod signing;
 mod token;
 
@@ -18,6 +21,7 @@ pub use administration::{
     account, api_key, collection, from_json, issuer, receipt_key, registry, stream, to_json,
     trust_version,
 };
+pub use audit_log::{head, log_row, log_tree, waiting_log};
 pub use badge::{
     accepted, badge, metadata, metadata_to_json, placed_revocation, position, range_entry,
     revocation,
@@ -26,6 +30,8 @@ pub use batch::{
     OpenRange, batch, batch_in_stream, batch_state_is_cut, counts, open_range, promise_status,
     stream_view, waiting_batch,
 };
+pub use halting::{block, confirmed_at, halt, nonce_gap};
+pub use idempotency::{DeedColumns, kept_request, request_key};
 pub use signing::{
     AttemptRow, CarriedRevocation, LiveRow, OwnedTransaction, WaitingRevocation, assemble_jobs,
     assemble_live, assemble_records, attempt, carried_revocation, fees, last_nonce,
