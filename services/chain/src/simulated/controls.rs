@@ -201,6 +201,31 @@ impl SimulatedChain {
         self.lock().wire.clone()
     }
 
+    /// The canonical header of this number.
+    #[must_use]
+    pub fn canonical(&self, number: u64) -> Option<Header> {
+        self.lock().world.block(number).map(|block| block.header)
+    }
+
+    /// The number of the newest block.
+    #[must_use]
+    pub fn height(&self) -> u64 {
+        self.lock().world.height()
+    }
+
+    /// The number of the newest final block.
+    #[must_use]
+    pub fn final_height(&self) -> u64 {
+        let world = &self.lock().world;
+        world.final_height(world.height())
+    }
+
+    /// Whether the leaf's revocation bit is set at the head.
+    #[must_use]
+    pub fn is_revoked(&self, commitment: Hash, index: u32) -> bool {
+        self.lock().world.head().state.registry.is_revoked(commitment, index)
+    }
+
     /// Every transaction of the canonical chain, in order.
     #[must_use]
     pub fn transactions(&self) -> Vec<MinedTransaction> {
