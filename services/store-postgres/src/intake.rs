@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{
-    Accepted, AccountId, ExternalId, Position, Revocation, StreamId, Submission,
-};
+use domain::{Accepted, AccountId, ExternalId, Position, Revocation, StreamId, Submission};
 use proof::Timestamp;
 use sqlx::PgConnection;
 use store::placement::{BadgeKey, NewBadge, Placement};

@@ -146,13 +146,13 @@ async fn take_lease(
 }
 
 /// Refuses a lease that was taken over, and keeps it from being taken over until the commit.
-async fn hold(tx: &mut PgConnection, lease: &Lease) -> Result<(), Failure> {
+pub(crate) async fn hold(tx: &mut PgConnection, lease: &Lease) -> Result<(), Failure> {
     let statement = sqlx::query(dialect::KEEP_LEASE).bind(lease.signer.0).bind(lease.epoch);
     let held = first(statement, tx, |row| rows::count::<i64>(row, "epoch")).await?;
     Ok(held.map(drop).ok_or(StoreError::StaleLease)?)
 }
 
-async fn next_nonce(tx: &mut PgConnection, signer: SignerId) -> Result<u64, Failure> {
+pub(crate) async fn next_nonce(tx: &mut PgConnection, signer: SignerId) -> Result<u64, Failure> {
     let statement = sqlx::query(sql::NEXT_NONCE).bind(signer.0);
     one(statement, tx, |row| rows::count(row, "next_nonce")).await
 }

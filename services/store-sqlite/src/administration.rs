@@ -4,7 +4,7 @@ use domain::{
     Account, AccountId, ApiKeyRecord, Collection, CollectionId, Control, Issuer, IssuerId,
     NewCollection, Position, Stream, StreamId, StreamKind,
 };
-use proof::{Address, Hash, IssuerIdentifier, Timestamp};
+use proof::{Address, Hash, IssuerIdentifier, Timestamp, TrustFile};
 use sqlx::sqlite::SqliteConnection;
 use store::rows::bindable;
 use store::{
@@ -320,16 +320,18 @@ impl Administration for SqliteStore {
 
     async fn publish_trust(
         &self,
-        document: &str,
+        file: &TrustFile,
         now: Timestamp,
     ) -> Result<TrustVersion, StoreError> {
+        let document = file.to_json();
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
-        let query = sqlx::query(sql::PUBLISH_TRUST).bind(now.millis()).bind(document.to_owned());
+        let query = sqlx::query(sql::PUBLISH_TRUST).bind(now.millis()).bind(document.clone());
         let version: i64 = one(&mut tx, query, |row| rows::count(row, "version")).await?;
-        note(&mut tx, now, ADMINISTRATOR, "trust.publish", &format!("version {version}")).await?;
+        let subject = TrustVersion::log_subject(version, file.digest());
+        note(&mut tx, now, ADMINISTRATOR, TrustVersion::PUBLISHED, &subject).await?;
         tx.commit().await.map_err(stored)?;
-        Ok(TrustVersion { version, published_at: now, document: document.to_owned() })
+        Ok(TrustVersion { version, published_at: now, document })
     }
 
     async fn trust_history(&self) -> Result<Vec<TrustVersion>, StoreError> {

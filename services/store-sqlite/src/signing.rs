@@ -19,13 +19,16 @@ use crate::rows::{all, maybe, one, run};
 use crate::sealing::batch;
 use crate::splitting::split;
 
-async fn hold(connection: &mut SqliteConnection, lease: &Lease) -> Result<(), StoreError> {
+pub(crate) async fn hold(
+    connection: &mut SqliteConnection,
+    lease: &Lease,
+) -> Result<(), StoreError> {
     let query = sqlx::query(sql::LEASE_HELD).bind(lease.signer.0).bind(lease.epoch);
     let held = maybe(connection, query, |row| rows::count::<i64>(row, "epoch")).await?;
     held.map(drop).ok_or(StoreError::StaleLease)
 }
 
-async fn next_nonce(
+pub(crate) async fn next_nonce(
     connection: &mut SqliteConnection,
     signer: SignerId,
 ) -> Result<u64, StoreError> {

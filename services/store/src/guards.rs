@@ -1,15 +1,13 @@
 //! What a writing transaction checks before it writes. Pure; the same in both back ends.
 
 use domain::{
-    Acceptance, Accepted, AccountId, Attempt, Batch, BatchState, Collection, Fees, MAX_MINT_BATCH, NewCollection, Position, Purpose,
-    Seal, Stream, StreamKind,
+    Acceptance, Accepted, AccountId, Attempt, Batch, BatchState, Collection, Fees, MAX_MINT_BATCH,
+    NewCollection, Position, Purpose, Seal, Stream, StreamKind,
 };
 use proof::{Address, Timestamp};
 
 use crate::rows::{OpenRange, OwnedTransaction};
-use crate::{
-    MAX_ACCEPT, MAX_PAGE, NewTransaction, RegistryRecord, SKIPPED_POSITIONS, StoreError,
-};
+use crate::{MAX_ACCEPT, MAX_PAGE, NewTransaction, RegistryRecord, SKIPPED_POSITIONS, StoreError};
 
 /// Most tiles of one [`crate::Sealing::put_tiles`].
 pub const MAX_TILES: usize = 256;

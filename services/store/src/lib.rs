@@ -33,9 +33,7 @@ pub use committer::{Committer, CommitterLimits, IntakeError};
 pub use error::StoreError;
 pub use following::{ChainFact, DatedFact, Following};
 pub use halting::{ConfirmedAt, Halt, HaltReason, Halting};
-pub use idempotency::{
-    Claim, Deed, Free, Idempotency, KeptRequest, PRUNED_AT_ONCE, RequestKey,
-};
+pub use idempotency::{Claim, Deed, Free, Idempotency, KeptRequest, PRUNED_AT_ONCE, RequestKey};
 pub use intake::{Erasure, Intake, MintAnswer, RevocationRequest};
 pub use lookup::{BadgeFilter, Lookup};
 pub use restoring::{OpenRequests, Restoring, SKIPPED_POSITIONS};
@@ -54,7 +52,16 @@ pub const MAX_PAGE: u32 = 10_000;
 /// The database.
 #[async_trait::async_trait]
 pub trait Store:
-    Intake + Lookup + Sealing + Signing + Following + Administration + Audit + Halting + Restoring + AuditLog
+    Intake
+    + Lookup
+    + Sealing
+    + Signing
+    + Following
+    + Administration
+    + Audit
+    + Halting
+    + Restoring
+    + AuditLog
 {
     /// Whether the database answers and has the schema of this program: readiness.
     async fn ready(&self) -> Result<(), StoreError>;
