@@ -186,6 +186,8 @@ async fn start(
                 seal: config.seal.policy(),
                 mint_seal: config.mint.policy(config.chain.fees.gas_cap),
                 fees: config.chain.fees.policy(),
+                anchor_timing: domain::SendTiming::at_once(6 * 3_600_000),
+                mint_timing: domain::SendTiming::at_once(6 * 3_600_000),
                 max_live: config.worker.max_live_transactions,
             },
             pace: config.worker.pace(),

@@ -17,6 +17,6 @@ mod view;
 pub use error::StepError;
 pub use failpoint::{FAILPOINTS, Failpoints};
 pub use following::Follower;
-pub use plan::{SealingStep, SigningStep, plan_sealing, plan_signing};
+pub use plan::{SealingStep, SigningStep, gathering, plan_sealing, plan_signing, sending};
 pub use run::{Pace, Parts, Progress, Worker};
-pub use view::{Answer, ChainView, Delivery, Look, Pacing, Policy, View};
+pub use view::{Answer, ChainView, Delivery, FeeView, Look, Pacing, Policy, View};

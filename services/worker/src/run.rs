@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::step::{Anchorer, Sealer};
 use crate::{
-    ChainView, Failpoints, Follower, Pacing, Policy, StepError, View, plan_sealing, plan_signing,
+    ChainView, Failpoints, FeeView, Follower, Pacing, Policy, StepError, View, plan_sealing,
+    plan_signing,
 };
 
 /// What a worker is made of.
@@ -147,7 +148,8 @@ impl Worker {
             stop: &self.stop,
         };
         let mut moved = false;
-        for step in plan_sealing(clock.now(), &streams, policy) {
+        let fees = self.fee_view();
+        for step in plan_sealing(clock.now(), &streams, policy, &fees, None) {
             if self.stop.is_cancelled() {
                 break;
             }
@@ -171,11 +173,13 @@ impl Worker {
             finalized: chain.finalized().await?,
             fees: chain.fee_quote().await?,
         };
+        let fees = self.fee_view();
         let view = View {
             now: clock.now(),
             signer: &signer_view,
             chain: &chain_view,
             pacing: &self.pacing,
+            fees: &fees,
         };
         let steps = plan_signing(view, policy);
         let mut anchorer = Anchorer {
@@ -188,6 +192,7 @@ impl Worker {
             lease: &lease,
             signer,
             view: &chain_view,
+            fees: &fees,
             pacing: &mut self.pacing,
             next_nonce: signer_view.next_nonce,
         };
@@ -205,6 +210,10 @@ impl Worker {
             moved |= taken?;
         }
         Ok(moved)
+    }
+
+    fn fee_view(&self) -> FeeView {
+        FeeView { usual_cap: self.parts.policy.fees.usual_cap, ..FeeView::default() }
     }
 
     /// The lease, renewed when it is time; `None` while another worker has it.

@@ -1,6 +1,7 @@
 //! A whole service without HTTP: a store, a simulated chain, a clock that the test moves, and a
 //! worker that can die and come back.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chain::simulated::{SimulatedChain, SimulatedConfig};
@@ -10,7 +11,8 @@ use chain::{
 };
 use domain::{
     AccountId, BadgeRecord, BadgeState, Batch, Clock as _, Control, Entropy as _, FeePolicy, Fees,
-    IssuerId, ManualClock, OnCap, Position, SealPolicy, SeededEntropy, Signer, Stream, Submission,
+    IssuerId, ManualClock, OnCap, Position, SealPolicy, SeededEntropy, SendTiming, Signer, Stream,
+    Submission,
 };
 use proof::{Address, Hash, Rule, Timestamp, commitment, inclusion_root};
 use store::{RegistryRecord, Store};
@@ -51,6 +53,8 @@ pub(crate) const POLICY: Policy = Policy {
         on_cap: OnCap::BreachBudget,
         bump_after_blocks: 3,
     },
+    anchor_timing: SendTiming::at_once(6 * HOUR_MS),
+    mint_timing: SendTiming::at_once(6 * HOUR_MS),
     max_live: 4,
 };
 
@@ -168,6 +172,19 @@ impl Service {
         if self.follower.is_some() {
             self.follower = Some(self.another_follower());
         }
+    }
+
+    /// Lets the process die where this failpoint is, at the first time that it comes there.
+    pub(crate) fn arm(&self, failpoint: &'static str) {
+        self.worker.failpoints().arm(failpoint);
+        if let Some(follower) = &self.follower {
+            follower.failpoints().arm(failpoint);
+        }
+    }
+
+    /// Whether the process has not died yet where it was to.
+    pub(crate) fn is_armed(&self) -> bool {
+        self.worker.failpoints().is_armed()
     }
 
     /// Another process that follows the chain.
@@ -298,8 +315,24 @@ impl Service {
             assert_eq!(header.block.hash, inclusion.block_hash, "the proof's block is canonical");
         }
         self.assert_tokens_are_kept().await;
+        self.assert_nothing_twice();
         self.assert_wire_is_known().await;
         self.assert_audit_is_clean().await;
+    }
+
+    /// No anchor and no mint of ours is on chain twice, though a second would change nothing.
+    fn assert_nothing_twice(&self) {
+        let mut done = HashSet::new();
+        for mined in self.chain.transactions() {
+            let commitment = match mined.call {
+                Some(ContractCall::Anchor { commitment, .. }) => commitment,
+                Some(ContractCall::Mint { size, root, .. }) => commitment(size, root, Hash::ZERO),
+                Some(ContractCall::Revoke { .. }) | None => continue,
+            };
+            if mined.succeeded && mined.signer == self.signer.address {
+                assert!(done.insert(commitment), "{commitment} was sent twice");
+            }
+        }
     }
 
     /// Nothing was ever handed to a node that the database does not know.

@@ -74,7 +74,8 @@ impl Anchorer<'_> {
         };
         // crash: nothing has happened
         self.failpoints.hit("before-sign")?;
-        let cap = self.policy.fees.cap(self.clock.now(), order.deadline_at);
+        let due = self.policy.due(order.purpose, order.deadline_at);
+        let cap = self.policy.fees.cap(self.clock.now(), due, self.fees.usual_cap);
         let fees = self.policy.fees.first(self.view.fees, cap);
         let nonce = self.next_nonce;
         let attempt = self.sign(&order.call, nonce, gas_limit, fees).await?;
