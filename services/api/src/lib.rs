@@ -16,6 +16,7 @@ mod conditional;
 mod config;
 mod embed;
 mod finding;
+mod idempotency;
 mod intake_gate;
 mod issuers;
 mod known_id;

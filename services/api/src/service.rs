@@ -12,6 +12,7 @@ use crate::ApiConfig;
 use crate::TokenSecret;
 use crate::authentication::KeyMemory;
 use crate::collections::CollectionDirectory;
+use crate::idempotency::Running;
 use crate::intake_gate::PromiseWatch;
 use crate::issuers::IssuerDirectory;
 use crate::limits::RateLimits;
@@ -50,6 +51,7 @@ pub(crate) struct Service {
     pub(crate) streams: StreamDirectory,
     pub(crate) collections: CollectionDirectory,
     pub(crate) rates: RateLimits,
+    pub(crate) running: Running,
     pub(crate) promise: PromiseWatch,
     pub(crate) trust: TrustMemory,
     pub(crate) bulk_places: Semaphore,
@@ -67,6 +69,7 @@ impl Service {
             streams: StreamDirectory::new(state.stream.clone()),
             collections: CollectionDirectory::new(),
             rates: RateLimits::new(limits),
+            running: Running::default(),
             promise: PromiseWatch::new(),
             trust: TrustMemory::new(),
             bulk_places: Semaphore::new(limits.bulk_in_flight),

@@ -13,6 +13,7 @@ use super::submit::{SubmitAnswer, accept};
 use crate::authentication::Ingest;
 use crate::blocking::{off_the_runtime, place_for_an_image};
 use crate::body;
+use crate::idempotency::NamedRequest;
 use crate::parameters::Parameters;
 use crate::problem::{Answer, Problem, ProblemDocument};
 use crate::schemas::ImageSchema;
@@ -64,6 +65,7 @@ use crate::service::Shared;
 pub(crate) async fn raw(
     State(service): State<Shared>,
     Ingest(grant): Ingest,
+    request: NamedRequest,
     mut parameters: Parameters,
     headers: HeaderMap,
     body: Body,
@@ -75,11 +77,13 @@ pub(crate) async fn raw(
     let recipient = parameters.read("recipient", proof::read_owner)?;
     parameters.finish()?;
     let bytes = body::read(&headers, body, MAX_IMAGE_BYTES).await?;
-    let badge = {
+    let (account, now) = (grant.account, service.now());
+    let (badge, claim) = {
         // few files are larger than any JSON badge
         let is_large = bytes.len() > service.state.config.limits.body_bytes;
         let _place = is_large.then(|| place_for_an_image(&service)).transpose()?;
-        off_the_runtime(move || badge::read(&bytes)).await?
+        let read = move || (badge::read(&bytes), request.claim(account, &bytes, now));
+        off_the_runtime(read).await?
     };
     let badge = badge.map_err(|why| Problem::refused(&why, ""))?;
     let posted = Posted {
@@ -89,5 +93,5 @@ pub(crate) async fn raw(
         recipient,
         ..Posted::of(badge, issuer)?
     };
-    accept(&service, &grant, posted).await
+    accept(&service, &grant, posted, claim).await
 }
