@@ -6,9 +6,12 @@
 //! path of its own.
 
 pub mod audit;
+mod desk;
 mod error;
 mod failpoint;
+mod finality_watch;
 mod following;
+mod halting;
 mod plan;
 mod run;
 mod step;
@@ -16,7 +19,9 @@ mod view;
 
 pub use error::StepError;
 pub use failpoint::{FAILPOINTS, Failpoints};
+pub use finality_watch::FinalityWatch;
 pub use following::Follower;
+pub use halting::nonces_ahead;
 pub use plan::{SealingStep, SigningStep, gathering, plan_sealing, plan_signing, sending};
 pub use run::{Pace, Parts, Progress, Worker};
 pub use view::{Answer, ChainView, Delivery, FeeView, Look, Pacing, Policy, View};
