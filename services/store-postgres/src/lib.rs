@@ -6,6 +6,7 @@ mod administration;
 mod audit;
 mod audit_log;
 mod failure;
+mod fee_samples;
 mod following;
 mod halting;
 mod idempotency;

@@ -9,6 +9,7 @@ mod administration;
 mod audit;
 mod audit_log;
 mod error;
+mod fee_samples;
 mod files;
 mod following;
 mod halting;

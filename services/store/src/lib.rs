@@ -10,6 +10,7 @@ pub mod audit_log;
 mod committer;
 mod error;
 pub mod failpoint;
+mod fee_samples;
 mod following;
 pub mod guards;
 mod halting;
@@ -31,6 +32,7 @@ pub use audit::{AttemptRecord, Audit, OutboxEvent, StoredCounts, TransactionReco
 pub use audit_log::{AuditLog, HeadRecord, LogRow, WaitingLog};
 pub use committer::{Committer, CommitterLimits, IntakeError};
 pub use error::StoreError;
+pub use fee_samples::{FeeSamples, MAX_FEE_SAMPLES};
 pub use following::{ChainFact, DatedFact, Following};
 pub use halting::{ConfirmedAt, Halt, HaltReason, Halting};
 pub use idempotency::{Claim, Deed, Free, Idempotency, KeptRequest, PRUNED_AT_ONCE, RequestKey};
@@ -57,6 +59,7 @@ pub trait Store:
     + Sealing
     + Signing
     + Following
+    + FeeSamples
     + Administration
     + Audit
     + Halting

@@ -470,3 +470,14 @@ pub const INSERT_SKIPPED: &str = include_str!("../sql/insert_skipped.sql");
 pub const SKIP_STREAM: &str = include_str!("../sql/skip_stream.sql");
 /// See `sql/account_of_badge.sql`.
 pub const ACCOUNT_OF_BADGE: &str = include_str!("../sql/account_of_badge.sql");
+
+// Fees
+
+/// The first of a slot stands.
+pub const INSERT_FEE_SAMPLE: &str = include_str!("../sql/insert_fee_sample.sql");
+/// From a slot on, with a limit.
+pub const FEE_SAMPLES: &str = include_str!("../sql/fee_samples.sql");
+/// Before a slot.
+pub const DELETE_FEE_SAMPLES: &str = include_str!("../sql/delete_fee_samples.sql");
+/// Chain, purpose: when the newest such transaction was begun.
+pub const LAST_FIRST_SEND: &str = include_str!("../sql/last_first_send.sql");

@@ -6,6 +6,7 @@ mod collections;
 mod concluding;
 mod erasure;
 mod facts;
+mod fee_samples;
 mod following;
 mod intake;
 mod late_commits;

@@ -5,6 +5,7 @@ mod administration;
 mod audit_log;
 mod badge;
 mod batch;
+mod fee_samples;
 mod halting;
 mod idempotency;
 mod signing;
@@ -30,6 +31,7 @@ pub use batch::{
     OpenRange, batch, batch_in_stream, batch_state_is_cut, counts, open_range, promise_status,
     stream_view, waiting_batch,
 };
+pub use fee_samples::{bindable_base_fee, fee_sample, first_send};
 pub use halting::{block, confirmed_at, halt, nonce_gap};
 pub use idempotency::{DeedColumns, kept_request, request_key};
 pub use signing::{
