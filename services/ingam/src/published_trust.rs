@@ -104,7 +104,7 @@ pub(crate) async fn publish(
     match newest {
         Some(newest) if says_the_same(&newest, &file) => Ok(newest),
         _ => {
-            let version = store.publish_trust(&file.to_json(), now).await?;
+            let version = store.publish_trust(&file, now).await?;
             tracing::info!(version = version.version, "published a new trust file");
             Ok(file)
         }
@@ -163,7 +163,7 @@ pub(crate) async fn amend(
     change(&mut file)?;
     file.published_at = now;
     file.check()?;
-    store.publish_trust(&file.to_json(), now).await?;
+    store.publish_trust(&file, now).await?;
     Ok(file)
 }
 

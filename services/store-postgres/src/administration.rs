@@ -4,7 +4,7 @@ use domain::{
     Account, AccountId, ApiKeyRecord, Collection, CollectionId, Control, Issuer, IssuerId,
     NewCollection, Position, Stream, StreamId, StreamKind,
 };
-use proof::{Address, Hash, IssuerIdentifier, Timestamp};
+use proof::{Address, Hash, IssuerIdentifier, Timestamp, TrustFile};
 use sqlx::PgConnection;
 use store::rows::{self, bindable};
 use store::{
@@ -151,10 +151,10 @@ impl Administration for PostgresStore {
 
     async fn publish_trust(
         &self,
-        document: &str,
+        file: &TrustFile,
         now: Timestamp,
     ) -> Result<TrustVersion, StoreError> {
-        transaction!(self, WRITE, |tx| publish_trust(tx, document, now))
+        transaction!(self, WRITE, |tx| publish_trust(tx, file, now))
     }
 
     async fn trust_history(&self) -> Result<Vec<TrustVersion>, StoreError> {
@@ -354,15 +354,17 @@ async fn add_receipt_key(tx: &mut PgConnection, key: &ReceiptKeyRecord) -> Resul
 
 async fn publish_trust(
     tx: &mut PgConnection,
-    document: &str,
+    file: &TrustFile,
     now: Timestamp,
 ) -> Result<TrustVersion, Failure> {
-    let statement = sqlx::query(sql::PUBLISH_TRUST).bind(now.millis()).bind(document);
+    let document = file.to_json();
+    let statement = sqlx::query(sql::PUBLISH_TRUST).bind(now.millis()).bind(&document);
     let version = match one(statement, &mut *tx, |row| rows::count(row, "version")).await {
         // whoever published at the same time took this number
         Err(Failure::Database(error)) => return Err(Failure::unless_overtaken(error)),
         answered => answered?,
     };
-    note(tx, now, ADMINISTRATOR, "trust.publish", &format!("version {version}")).await?;
-    Ok(TrustVersion { version, published_at: now, document: document.to_owned() })
+    let subject = TrustVersion::log_subject(version, file.digest());
+    note(tx, now, ADMINISTRATOR, TrustVersion::PUBLISHED, &subject).await?;
+    Ok(TrustVersion { version, published_at: now, document })
 }

@@ -3,7 +3,7 @@
 use domain::{
     Account, AccountId, ApiKeyRecord, Collection, Control, Issuer, IssuerId, NewCollection, Stream,
 };
-use proof::{Address, Hash, IssuerIdentifier, Timestamp};
+use proof::{Address, Hash, IssuerIdentifier, Timestamp, TrustFile};
 
 use crate::StoreError;
 
@@ -46,6 +46,17 @@ pub struct TrustVersion {
     pub published_at: Timestamp,
     /// The JSON text.
     pub document: String,
+}
+
+impl TrustVersion {
+    /// How the audit log calls the publication of a version.
+    pub const PUBLISHED: &'static str = "trust.publish";
+
+    /// What the audit log says of version `number` of a trust file.
+    #[must_use]
+    pub fn log_subject(number: i64, digest: Hash) -> String {
+        format!("version {number} with SHA-256 {digest}")
+    }
 }
 
 /// What administrators do; the service itself writes here only at its start.
@@ -133,10 +144,10 @@ pub trait Administration: Send + Sync {
     /// All receipt keys, by `not_before`.
     async fn receipt_keys(&self) -> Result<Vec<ReceiptKeyRecord>, StoreError>;
 
-    /// Appends a version of the trust file.
+    /// Appends a version of the trust file, and its digest to the audit log.
     async fn publish_trust(
         &self,
-        document: &str,
+        file: &TrustFile,
         now: Timestamp,
     ) -> Result<TrustVersion, StoreError>;
 

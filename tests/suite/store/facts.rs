@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{Position, Stream, StreamKind};
 use futures::future::join_all;
-use proof::{Address, Hash};
+use proof::{Address, Hash, TrustFile};
 use store::{ReceiptKeyRecord, RegistryRecord, Store, StoreError};
 
 use super::world::{CHAIN_ID, PROMISE_MS, REGISTRY, SERVICE, World, at};
@@ -117,11 +117,18 @@ async fn receipt_keys_are_listed_by_time(store: Arc<dyn Store>) {
 async fn trust_files_are_numbered(store: Arc<dyn Store>) {
     assert_eq!(store.trust_history().await.unwrap(), []);
     let mut published = Vec::new();
-    for (document, millis) in [("{}", 1), (r#"{"a":"한"}"#, 2), ("{}", 3)] {
-        published.push(store.publish_trust(document, at(millis)).await.unwrap());
+    let file = |service: &str| TrustFile {
+        service: service.to_owned(),
+        registries: Vec::new(),
+        receipt_keys: Vec::new(),
+        issuers: Vec::new(),
+        published_at: at(1),
+    };
+    for (service, millis) in [("a", 1), ("한", 2), ("a", 3)] {
+        published.push(store.publish_trust(&file(service), at(millis)).await.unwrap());
     }
     let versions: Vec<_> = published.iter().map(|one| (one.version, one.published_at)).collect();
     assert_eq!(versions, [(1, at(1)), (2, at(2)), (3, at(3))]);
-    assert_eq!(published[1].document, r#"{"a":"한"}"#);
+    assert_eq!(published[1].document, file("한").to_json());
     assert_eq!(store.trust_history().await.unwrap(), published);
 }

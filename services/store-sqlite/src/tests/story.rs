@@ -3,7 +3,7 @@ use domain::{
     BlockedReason, BurnReason, Control, Effect, Fees, Inclusion, IssuerId, LiveTransaction,
     Observation, Position, Purpose, RevocationReason, Seal,
 };
-use proof::{Address, Hash, Rule, TileId, commitment, tiles_of_leaves};
+use proof::{Address, Hash, Rule, TileId, TrustFile, commitment, tiles_of_leaves};
 use store::{
     Administration, Audit, BadgeFilter, Conclusion, Intake, Lease, Lookup, NewTransaction,
     OutboxEvent, ReceiptKeyRecord, RegistryRecord, RevocationRequest, Sealing, Signing, StoreError,
@@ -355,7 +355,14 @@ async fn administration_reads_back_what_it_wrote() {
     store.add_receipt_key(&receipt_key).await.unwrap();
     assert_eq!(store.receipt_keys().await.unwrap(), [receipt_key]);
     for version in 1..=2 {
-        let published = store.publish_trust("{}", at(version)).await.unwrap();
+        let file = TrustFile {
+            service: "test".to_owned(),
+            registries: Vec::new(),
+            receipt_keys: Vec::new(),
+            issuers: Vec::new(),
+            published_at: at(version),
+        };
+        let published = store.publish_trust(&file, at(version)).await.unwrap();
         assert_eq!(published.version, version);
     }
     assert_eq!(store.trust_history().await.unwrap().len(), 2);
