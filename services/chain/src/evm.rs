@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use crate::{ChainError, Header};
 
-pub(crate) use node::{Node, NodeError};
+pub(crate) use node::{Node, NodeError, causes, http_client};
 pub(crate) use reads::{Tag, block_id};
 
 /// A call to [`crate::Chain`] ends after this time, however many nodes were asked.

@@ -32,8 +32,14 @@ pub use facts::{
 };
 pub use gas::GasPerMint;
 pub use policy::{Refusal, SigningPolicy};
+#[cfg(feature = "aws-kms")]
+pub use signer::{AwsKmsKey, AwsKmsSigner};
+#[cfg(feature = "gcp-kms")]
+pub use signer::{GcpKmsKey, GcpKmsSigner};
 pub use signer::{
-    KeyFileError, LocalSigner, SignError, SignedTransaction, TransactionRequest, TransactionSigner,
+    Guarded, KeyFileError, KeyServiceError, LocalKey, LocalSigner, RemoteInterface, RemoteKey,
+    RemoteService, RemoteSigner, SignError, SignedTransaction, TransactionRequest,
+    TransactionSigner,
 };
 pub use transaction::{DecodeError, DecodedTransaction, decode};
 

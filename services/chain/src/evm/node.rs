@@ -50,7 +50,7 @@ impl From<NodeError> for ChainError {
 }
 
 /// One for all nodes. No redirects: they could lead anywhere, with the key of the URL.
-pub(super) fn http_client(timeout: Duration) -> Result<reqwest::Client, ChainError> {
+pub(crate) fn http_client(timeout: Duration) -> Result<reqwest::Client, ChainError> {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         // without a provider the builder panics, also for plain http; losing the race is fine
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -176,7 +176,7 @@ impl Node {
 }
 
 /// An error with its causes: the first says only that sending failed.
-fn causes(error: &dyn std::error::Error) -> String {
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

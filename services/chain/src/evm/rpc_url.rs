@@ -25,12 +25,12 @@ impl FromStr for RpcUrl {
 }
 
 impl RpcUrl {
-    pub(super) const fn url(&self) -> &Url {
+    pub(crate) const fn url(&self) -> &Url {
         &self.0
     }
 
     /// `text` without anything of the URL that may be a key: some nodes repeat it in their errors.
-    pub(super) fn redact(&self, text: &str) -> String {
+    pub(crate) fn redact(&self, text: &str) -> String {
         let path = self.0.path().split('/');
         let query = self.0.query().unwrap_or_default().split(['&', '=']);
         let user = [self.0.username(), self.0.password().unwrap_or_default()];

@@ -1,4 +1,8 @@
+use std::path::Path;
+
+use super::guarded::expected;
 use super::*;
+use crate::{SigningPolicy, decode};
 use domain::RevocationReason;
 use futures::executor::block_on;
 use proptest::prelude::*;
