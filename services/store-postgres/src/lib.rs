@@ -5,6 +5,7 @@
 mod administration;
 mod audit;
 mod audit_log;
+mod canaries;
 mod failure;
 mod fee_samples;
 mod following;
@@ -13,6 +14,7 @@ mod idempotency;
 mod intake;
 mod lookup;
 mod minting;
+mod promises;
 mod restoring;
 mod row;
 mod schema;

@@ -88,6 +88,9 @@ pub(crate) const OUTBOX_IDS: i32 = 2;
 /// For [`ORDER_IDS`].
 pub(crate) const STREAM_IDS: i32 = 3;
 
+/// For [`ORDER_IDS`].
+pub(crate) const BREACH_NUMBERS: i32 = 30;
+
 macro_rules! with_lock {
     ($file:literal, $lock:literal) => {
         concat!(include_str!(concat!("../../store/sql/", $file, ".sql")), $lock)
@@ -109,3 +112,5 @@ pub(crate) const LOCK_TRANSACTION_OF_SIGNER: &str =
 pub(crate) const LOCK_BATCH: &str = "SELECT id FROM batch WHERE id = $1 FOR UPDATE";
 /// Whoever holds it is the only one to give places in the audit log, or to make a head of it.
 pub(crate) const LOCK_LOG_TREE: &str = with_lock!("log_tree", "FOR UPDATE");
+/// Whoever holds it is the only one to look at the chain or to begin a canary of it.
+pub(crate) const LOCK_PULSE: &str = with_lock!("pulse", "FOR UPDATE");

@@ -8,6 +8,7 @@
 mod administration;
 mod audit;
 mod audit_log;
+mod canaries;
 mod error;
 mod fee_samples;
 mod files;
@@ -17,6 +18,7 @@ mod idempotency;
 mod intake;
 mod lookup;
 mod minting;
+mod promises;
 mod restoring;
 mod rows;
 mod schema;

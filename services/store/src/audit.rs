@@ -124,6 +124,9 @@ impl OutboxEvent {
     pub const BATCH_FINAL: &'static str = "batch.final";
     /// A mint batch did.
     pub const MINT_FINAL: &'static str = "mint.final";
+    /// Badges of an anchored batch, or of one to be anchored, were overdue; see
+    /// [`crate::Promises::record_breach`].
+    pub const PROMISE_OVERDUE: &'static str = "promise.overdue";
 
     /// The event of a transaction that is confirmed; `None` where receivers are not told.
     #[must_use]

@@ -7,7 +7,9 @@
 mod administration;
 mod audit;
 pub mod audit_log;
+mod canaries;
 mod committer;
+mod erasure_journal;
 mod error;
 pub mod failpoint;
 mod fee_samples;
@@ -19,6 +21,7 @@ mod intake;
 mod lookup;
 pub mod minting;
 pub mod placement;
+mod promises;
 mod restoring;
 pub mod rows;
 pub mod schema;
@@ -30,7 +33,9 @@ mod time_source;
 pub use administration::{Administration, ReceiptKeyRecord, RegistryRecord, TrustVersion};
 pub use audit::{AttemptRecord, Audit, OutboxEvent, StoredCounts, TransactionRecord};
 pub use audit_log::{AuditLog, HeadRecord, LogRow, WaitingLog};
+pub use canaries::Canaries;
 pub use committer::{Committer, CommitterLimits, IntakeError};
+pub use erasure_journal::{ErasureJournal, ErasureList};
 pub use error::StoreError;
 pub use fee_samples::{FeeSamples, MAX_FEE_SAMPLES};
 pub use following::{ChainFact, DatedFact, Following};
@@ -38,6 +43,7 @@ pub use halting::{ConfirmedAt, Halt, HaltReason, Halting};
 pub use idempotency::{Claim, Deed, Free, Idempotency, KeptRequest, PRUNED_AT_ONCE, RequestKey};
 pub use intake::{Erasure, Intake, MintAnswer, RevocationRequest};
 pub use lookup::{BadgeFilter, Lookup};
+pub use promises::{Promises, RECENT_MS};
 pub use restoring::{OpenRequests, Restoring, SKIPPED_POSITIONS};
 pub use sealing::{MintEntry, RangeEntry, Sealing};
 pub use signing::{
@@ -65,6 +71,8 @@ pub trait Store:
     + Halting
     + Restoring
     + AuditLog
+    + Promises
+    + Canaries
 {
     /// Whether the database answers and has the schema of this program: readiness.
     async fn ready(&self) -> Result<(), StoreError>;

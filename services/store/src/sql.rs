@@ -369,6 +369,9 @@ pub const PUBLISH_TRUST: &str = include_str!("../sql/publish_trust.sql");
 /// See `sql/trust_history.sql`.
 pub const TRUST_HISTORY: &str = include_str!("../sql/trust_history.sql");
 
+/// See `sql/trust_version.sql`.
+pub const TRUST_VERSION: &str = include_str!("../sql/trust_version.sql");
+
 // Following
 
 /// See `sql/followed.sql`.
@@ -388,7 +391,7 @@ pub const BATCH_REINSTATED: &str = include_str!("../sql/batch_reinstated.sql");
 
 // Audit log
 
-/// Rows without a place, by number, with a limit.
+/// Rows without a place above a number, by number, with a limit.
 pub const LOG_WAITING_ROWS: &str =
     concat!(include_str!("../sql/log_columns.sql"), include_str!("../sql/log_waiting_rows.sql"));
 /// Rows from a place on, with a limit.
@@ -397,6 +400,9 @@ pub const LOG_FROM: &str =
 /// By number.
 pub const LOG_ROW: &str =
     concat!(include_str!("../sql/log_columns.sql"), include_str!("../sql/log_row.sql"));
+/// The first of an action and subject; it reads the whole log.
+pub const LOG_ROW_OF: &str =
+    concat!(include_str!("../sql/log_columns.sql"), include_str!("../sql/log_row_of.sql"));
 /// Rows that have no place, or one from the first parameter on, but for one subject.
 pub const LOG_WAITING: &str = include_str!("../sql/log_waiting.sql");
 /// The growing edge; a writer locks the row.
@@ -481,3 +487,57 @@ pub const FEE_SAMPLES: &str = include_str!("../sql/fee_samples.sql");
 pub const DELETE_FEE_SAMPLES: &str = include_str!("../sql/delete_fee_samples.sql");
 /// Chain, purpose: when the newest such transaction was begun.
 pub const LAST_FIRST_SEND: &str = include_str!("../sql/last_first_send.sql");
+
+// Promises
+
+/// See `sql/promised_chains.sql`.
+pub const PROMISED_CHAINS: &str = include_str!("../sql/promised_chains.sql");
+/// See `sql/promise_standing.sql`.
+pub const PROMISE_STANDING: &str = include_str!("../sql/promise_standing.sql");
+/// Of a chain's anchor batches: reason and time.
+pub const LONGEST_BLOCKED: &str = include_str!("../sql/longest_blocked.sql");
+/// See `sql/recent_paces.sql`.
+pub const RECENT_PACES: &str = include_str!("../sql/recent_paces.sql");
+/// What was seen of a chain; a writer locks the row.
+pub const PULSE: &str = include_str!("../sql/pulse.sql");
+/// See `sql/put_pulse.sql`.
+pub const PUT_PULSE: &str = include_str!("../sql/put_pulse.sql");
+/// Chain, reason, time; the reason that was read, empty for none.
+pub const SET_GATE: &str = include_str!("../sql/set_gate.sql");
+/// See `sql/overdue_batches.sql`.
+pub const OVERDUE_BATCHES: &str = include_str!("../sql/overdue_batches.sql");
+/// See `sql/insert_breach.sql`.
+pub const INSERT_BREACH: &str = include_str!("../sql/insert_breach.sql");
+/// Above a number, with a limit.
+pub const BREACHES: &str = concat!(
+    include_str!("../sql/breach_columns.sql"),
+    "WHERE r.number > $1 ORDER BY r.number LIMIT $2"
+);
+/// With a limit.
+pub const UNSIGNED_BREACHES: &str = concat!(
+    include_str!("../sql/breach_columns.sql"),
+    "WHERE r.signature IS NULL ORDER BY r.number LIMIT $1"
+);
+/// The first signature stands.
+pub const SIGN_BREACH: &str = include_str!("../sql/sign_breach.sql");
+/// See `sql/end_breaches.sql`.
+pub const END_BREACHES: &str = include_str!("../sql/end_breaches.sql");
+/// When the newest canary of a chain began.
+pub const LAST_CANARY_TIME: &str = include_str!("../sql/last_canary.sql");
+/// See `sql/insert_canary.sql`.
+pub const INSERT_CANARY: &str = include_str!("../sql/insert_canary.sql");
+/// Of a chain, newest first, with a limit.
+pub const PENDING_CANARIES: &str = concat!(
+    include_str!("../sql/canary_columns.sql"),
+    "WHERE chain_id = $1 AND verified_at IS NULL ORDER BY id DESC LIMIT $2"
+);
+/// The newest of a chain.
+pub const LAST_VERIFIED_CANARY: &str = concat!(
+    include_str!("../sql/canary_columns.sql"),
+    "WHERE chain_id = $1 AND verified_at IS NOT NULL ORDER BY id DESC LIMIT 1"
+);
+/// Unless it was accepted before.
+pub const CANARY_ACCEPTED: &str = "UPDATE canary SET pos = $2 WHERE id = $1 AND pos IS NULL";
+/// The first time stands.
+pub const CANARY_VERIFIED: &str =
+    "UPDATE canary SET verified_at = $2 WHERE id = $1 AND verified_at IS NULL";

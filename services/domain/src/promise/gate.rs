@@ -167,14 +167,15 @@ impl GatePolicy {
     #[must_use]
     pub fn judge(&self, gate: Gate, facts: &Standing) -> Gate {
         let pace = facts.pace_ms.unwrap_or(USUAL_PACE_MS).max(0);
-        let limits = match gate {
-            Gate::Open => self.closing(pace),
-            Gate::Closed { .. } => self.opening(pace),
-        };
-        match (self.reason(facts, pace, &limits), gate) {
-            (None, _) => Gate::Open,
-            (Some(reason), Gate::Open) => Gate::Closed { reason, since: facts.at },
-            (Some(reason), Gate::Closed { since, .. }) => Gate::Closed { reason, since },
+        let closing = self.reason(facts, pace, &self.closing(pace));
+        match gate {
+            Gate::Open => {
+                closing.map_or(Gate::Open, |reason| Gate::Closed { reason, since: facts.at })
+            }
+            Gate::Closed { since, .. } => {
+                let kept = closing.or_else(|| self.reason(facts, pace, &self.opening(pace)));
+                kept.map_or(Gate::Open, |reason| Gate::Closed { reason, since })
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod batch;
 mod fee_samples;
 mod halting;
 mod idempotency;
+mod promise;
 mod signing;
 mod token;
 
@@ -34,6 +35,10 @@ pub use batch::{
 pub use fee_samples::{bindable_base_fee, fee_sample, first_send};
 pub use halting::{block, confirmed_at, halt, nonce_gap};
 pub use idempotency::{DeedColumns, kept_request, request_key};
+pub use promise::{
+    StandingParts, blocked, breach, canary, clocks, gate_values, overdue_batch, pace,
+    promise_standing, pulse, pulse_values,
+};
 pub use signing::{
     AttemptRow, CarriedRevocation, LiveRow, OwnedTransaction, WaitingRevocation, assemble_jobs,
     assemble_live, assemble_records, attempt, carried_revocation, fees, last_nonce,
