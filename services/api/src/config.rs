@@ -76,8 +76,8 @@ impl Default for Limits {
             bulk_in_flight: 8,
             page: 100,
             page_max: 1000,
-            per_key: Some(Rate::new(NonZeroU32::MIN.saturating_add(999))),
-            per_address: Some(Rate::new(NonZeroU32::MIN.saturating_add(49))),
+            per_key: Some(Rate::KEY),
+            per_address: Some(Rate::ADDRESS),
             request_timeout: Duration::from_secs(60),
             pending_retry_s: 10,
         }
@@ -94,9 +94,16 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// A bucket that holds two seconds' worth.
-    #[must_use]
-    pub const fn new(per_second: NonZeroU32) -> Self {
-        Self { per_second, burst: per_second.saturating_mul(NonZeroU32::MIN.saturating_add(1)) }
+    /// Of a key, unless the operator says otherwise.
+    pub const KEY: Self = Self::new(2000, 4000);
+    /// Of an address, unless the operator says otherwise.
+    pub const ADDRESS: Self = Self::new(50, 200);
+
+    const fn new(per_second: u32, burst: u32) -> Self {
+        const ONE: NonZeroU32 = NonZeroU32::MIN;
+        Self {
+            per_second: ONE.saturating_add(per_second - 1),
+            burst: ONE.saturating_add(burst - 1),
+        }
     }
 }

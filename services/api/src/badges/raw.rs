@@ -28,6 +28,9 @@ use crate::service::Shared;
 #[utoipa::path(
     post, path = "/v1/badges/raw", operation_id = "submitBadgeFile", tag = "badges", security(("key" = ["ingest"])),
     params(
+        ("Idempotency-Key" = Option<String>, Header,
+            description = "A name for this request: 1 to 255 visible ASCII characters in double quotes. \
+                           For a day, the same request under the same key gets the same answer and does nothing twice"),
         ("issuer" = Option<String>, Query,
             description = "A registered identifier or alias; by default the one that the badge names"),
         ("externalId" = Option<String>, Query,
@@ -49,14 +52,14 @@ use crate::service::Shared;
             headers(("Location" = String, description = "The badge's state"))),
         (status = 200, body = SubmitAnswer, description = "A repeat: the identical promise"),
         (status = 400, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`invalid_parameter`"),
+            description = "`invalid_parameter`, `idempotency_key_malformed`"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`already_accepted_differently`"),
+            description = "`already_accepted_differently`; `idempotency_key_in_use`, with `Retry-After`"),
         (status = 413, body = ProblemDocument, content_type = "application/problem+json",
             description = "`body_too_large`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`issuer_missing`, `issuer_not_registered`, `window_in_future`, \
-                `deadline_unkeepable`, or no badge by the digest rules: `not_a_badge`, \
+                `deadline_unkeepable`, `idempotency_key_reused`, or no badge by the digest rules: `not_a_badge`, \
                 `unsupported_form` (a proof document), `presentation`, `selective_disclosure`, …"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
             description = "`intake_busy`, `promise_at_risk` or `unavailable`, with `Retry-After`"),

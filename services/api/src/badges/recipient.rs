@@ -31,7 +31,9 @@ pub(crate) struct RecipientAnswer {
 /// `replaces`: that token is revoked and a new one is minted.
 #[utoipa::path(
     put, path = "/v1/badges/{id}/recipient", operation_id = "setRecipient", tag = "badges", security(("key" = ["ingest"])),
-    params(("id" = String, Path)),
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header,
+            description = "A name for this request: 1 to 255 visible ASCII characters in double quotes. \
+                           For a day, the same request under the same key gets the same answer and does nothing twice")),
     request_body(content = RecipientSchema),
     responses(
         (status = 202, body = RecipientAnswer, description = "Recorded, on its way to the chain"),
@@ -40,9 +42,10 @@ pub(crate) struct RecipientAnswer {
             description = "`invalid_member`: no address, or a wrong EIP-55 checksum"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`minted_to_another`: name that owner in `replaces`; `badge_revoked`"),
+            description = "`minted_to_another`: name that owner in `replaces`; `badge_revoked`; \
+                           `idempotency_key_in_use`, with `Retry-After`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`no_collection`"),
+            description = "`no_collection`, `idempotency_key_reused`"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
             description = "`being_sealed`: repeat in a moment"),
     )
@@ -56,6 +59,9 @@ pub(crate) async fn set_recipient(
     })?;
     let owner = read_owner("recipient", &owner)?;
     let replaces = replaces.map(|text| read_owner("replaces", &text)).transpose()?;
+    if let Some(problem) = service.restored.refusal(&service).await? {
+        return Err(problem);
+    }
     let change = request.begin(&service).await?;
     let (acceptance, mint) = match change.done {
         Some(Deed::Mint { token, requested_at, acceptance: Acceptance::New, .. }) => {

@@ -28,14 +28,18 @@ pub(crate) struct RevokeAnswer {
 /// Revocation is for badges that should not be relied on any more; it does not hide them.
 #[utoipa::path(
     post, path = "/v1/badges/{id}/revoke", operation_id = "revokeBadge", tag = "badges", security(("key" = ["ingest"])),
-    params(("id" = String, Path)),
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header,
+            description = "A name for this request: 1 to 255 visible ASCII characters in double quotes. \
+                           For a day, the same request under the same key gets the same answer and does nothing twice")),
     request_body(content = RevocationSchema),
     responses(
         (status = 202, body = RevokeAnswer, description = "Recorded, on its way to the chain"),
         (status = 200, body = RevokeAnswer, description = "Final on chain already"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`already_revoked_differently`"),
+            description = "`already_revoked_differently`; `idempotency_key_in_use`, with `Retry-After`"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`idempotency_key_reused`"),
     )
 )]
 pub(crate) async fn revoke(

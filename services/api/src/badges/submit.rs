@@ -52,11 +52,16 @@ pub struct SubmitAnswer {
 /// Submit one badge.
 ///
 /// The answer comes after the badge is durable: from then on the service owes its anchoring by
-/// `deadlineAt`. Repeating the same request is safe at any time and returns the identical promise.
+/// `deadlineAt`. Repeating the same request is safe at any time and returns the identical promise;
+/// with an `Idempotency-Key` it returns the identical status, too, and a late repeat does not bring
+/// back a badge that was erased meanwhile.
 /// A JSON and a JWT edition of one credential are two badges with two digests: anchor what you hand
 /// out, and give all editions the same `externalId`.
 #[utoipa::path(
     post, path = "/v1/badges", operation_id = "submitBadge", tag = "badges", security(("key" = ["ingest"])),
+    params(("Idempotency-Key" = Option<String>, Header,
+            description = "A name for this request: 1 to 255 visible ASCII characters in double quotes. \
+                           For a day, the same request under the same key gets the same answer and does nothing twice")),
     request_body(content = SubmissionSchema,
         description = "Exactly one of `credential`, `badgeBase64`, or `digest` and `rule`"),
     responses(
@@ -64,10 +69,11 @@ pub struct SubmitAnswer {
             headers(("Location" = String, description = "The badge's state"))),
         (status = 200, body = SubmitAnswer, description = "A repeat: the identical promise"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`already_accepted_differently`"),
+            description = "`already_accepted_differently`; `idempotency_key_in_use`, with `Retry-After`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`issuer_missing`, `issuer_not_registered`, `no_collection` for a \
-                           recipient, `window_in_future`, `deadline_unkeepable`, or a badge refused by the digest rules"),
+                           recipient, `window_in_future`, `deadline_unkeepable`, `idempotency_key_reused`, or a badge \
+                           refused by the digest rules"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
             description = "`intake_busy`, `promise_at_risk` or `unavailable`, with `Retry-After`"),
     )
