@@ -28,6 +28,9 @@ impl PromiseWatch {
 
     /// Why no new badge may be taken now, if so.
     pub(crate) async fn refusal(&self, service: &Service) -> Answer<Option<Problem>> {
+        if let Some(problem) = service.restored.refusal(service).await? {
+            return Ok(Some(problem));
+        }
         let status = self.status(service).await?;
         let limit = service.now().plus_millis(service.state.config.at_risk_ms);
         let near = status.next_deadline_at.is_some_and(|deadline| deadline < limit);

@@ -33,6 +33,7 @@ mod proof_token;
 mod proofs;
 mod receipts;
 mod recent;
+mod restored;
 mod router;
 mod schemas;
 mod service;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chain::Chain;
 use domain::{Clock, Entropy, Stream};
 use proof::{ReceiptKey, Timestamp};
-use store::{Committer, Store};
+use store::{Committer, ErasureJournal, Store};
 use tokio::sync::Semaphore;
 
 use crate::ApiConfig;
@@ -16,6 +16,7 @@ use crate::idempotency::Running;
 use crate::intake_gate::PromiseWatch;
 use crate::issuers::IssuerDirectory;
 use crate::limits::RateLimits;
+use crate::restored::RestoreWatch;
 use crate::streams::StreamDirectory;
 use crate::trust::TrustMemory;
 
@@ -26,6 +27,8 @@ pub struct ApiState {
     pub store: Arc<dyn Store>,
     /// The queue in front of it, for `stream`.
     pub committer: Committer,
+    /// Where erasures are written down before they are done.
+    pub erasures: Arc<ErasureJournal>,
     /// Where new badges go.
     pub stream: Stream,
     /// Signs receipts; its public half MUST be in the published trust file.
@@ -53,6 +56,7 @@ pub(crate) struct Service {
     pub(crate) rates: RateLimits,
     pub(crate) running: Running,
     pub(crate) promise: PromiseWatch,
+    pub(crate) restored: RestoreWatch,
     pub(crate) trust: TrustMemory,
     pub(crate) bulk_places: Semaphore,
     pub(crate) image_places: Semaphore,
@@ -71,6 +75,7 @@ impl Service {
             rates: RateLimits::new(limits),
             running: Running::default(),
             promise: PromiseWatch::new(),
+            restored: RestoreWatch::new(),
             trust: TrustMemory::new(),
             bulk_places: Semaphore::new(limits.bulk_in_flight),
             image_places: Semaphore::new(limits.images_in_flight),

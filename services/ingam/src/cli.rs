@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     account, api, audit, collection, deploy, digest, embed, export, export_tokens, issuer, key,
-    migrate, proof, recipient, serve, submit, trust, verify, worker,
+    migrate, proof, recipient, restore, serve, submit, trust, verify, worker,
 };
 use crate::config::Config;
 
@@ -59,6 +59,8 @@ enum Command {
     Worker(worker::Args),
     /// Prepare database, receipt key and token secret
     Migrate(migrate::Args),
+    /// Go on from a restored backup of the database
+    Restore(restore::Args),
     /// Deploy a registry
     Deploy(deploy::Args),
     /// Platforms that post badges
@@ -118,6 +120,7 @@ impl Cli {
             Command::Api(args) => api::run(args, &config).await,
             Command::Worker(args) => worker::run(args, &config).await,
             Command::Migrate(args) => migrate::run(args, &config).await,
+            Command::Restore(args) => restore::run(args, &config).await,
             Command::Deploy(args) => deploy::run(args).await,
             Command::Account(command) => account::run(command, &config).await,
             Command::Issuer(command) => issuer::run(command, &config).await,
@@ -189,6 +192,10 @@ mod tests {
             "export --url http://127.0.0.1:8080 --key k --out proofs.ndjson",
             "export-tokens out --collection 0x00000000000000000000000000000000000000a0",
             "audit --json",
+            "restore --erasures a.log --erasures b.log",
+            "audit prove 17",
+            "audit prove --trust-version 2",
+            "audit seal-log",
         ] {
             let words = std::iter::once("ingam").chain(line.split(' '));
             Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
@@ -210,6 +217,8 @@ mod tests {
             "key add --account 1 --scopes everything",
             "proof --url http://a",
             "verify badge.json --proof proof.json --rpc not-a-url",
+            "audit prove",
+            "audit --json seal-log",
             "deploy --chain-id 1 --rpc http://a/ --keystore k --password-file p",
         ] {
             let words = std::iter::once("ingam").chain(line.split(' ').filter(|w| !w.is_empty()));

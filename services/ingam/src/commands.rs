@@ -14,6 +14,7 @@ pub(crate) mod key;
 pub(crate) mod migrate;
 pub(crate) mod proof;
 pub(crate) mod recipient;
+pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod submit;
 pub(crate) mod trust;

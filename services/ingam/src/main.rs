@@ -13,9 +13,11 @@ mod presented_file;
 mod presented_files;
 mod process;
 mod published_trust;
+mod restoring;
 mod secrets;
 mod service_client;
 mod signer;
+mod signing_key;
 mod startup;
 mod stop;
 

@@ -12,13 +12,14 @@ use api::{ApiState, TokenSecret};
 use chain::{Chain, EvmChain};
 use domain::{Clock, Entropy, Stream, SystemClock, SystemEntropy};
 use proof::{ReceiptKey, Timestamp};
-use store::{Committer, Store};
+use store::{Committer, ErasureJournal, Store};
 use tokio::task::{JoinHandle, JoinSet};
 use worker::Worker;
 
 use crate::cli::ConfigFile;
 use crate::config::{Config, DatabaseUrl};
 use crate::listener::Listener;
+use crate::restoring::Restoring;
 use crate::stop::Stop;
 use crate::{database, logging, metrics_text, published_trust, secrets, signer, startup};
 
@@ -171,10 +172,20 @@ async fn start(
             config.promise.length_ms(),
         )
         .await?;
+    let restoring =
+        Restoring { store: store.as_ref(), chain: chain.as_ref(), clock: clock.as_ref() };
+    // before anything is served
+    let ahead = restoring.replay(&ErasureJournal::read(&config.erasure_journal())?).await?;
+    let mut signer = None;
     if role.has_worker() {
         startup::check_collections(chain.as_ref(), store.as_ref(), &config.chain).await?;
-        let signer = signer::ready(signing, config, chain.as_ref(), store.as_ref()).await?;
+        signer = Some(signer::ready(signing, config, chain.as_ref(), store.as_ref()).await?);
+    }
+    let in_use = signer.as_ref().map(|signer| &signer.row);
+    restoring.check(in_use, &ahead, signing.adopt_nonce).await?;
+    if let Some(signer) = signer {
         let holder = lease_holder(config);
+        let former_keys = signer.former_keys;
         let worker = Worker::new(worker::Parts {
             store: Arc::clone(store),
             chain: Arc::clone(&chain) as Arc<dyn Chain>,
@@ -186,15 +197,27 @@ async fn start(
                 seal: config.seal.policy(),
                 mint_seal: config.mint.policy(config.chain.fees.gas_cap),
                 fees: config.chain.fees.policy(),
-                anchor_timing: domain::SendTiming::at_once(6 * 3_600_000),
-                mint_timing: domain::SendTiming::at_once(6 * 3_600_000),
+                anchor_timing: config.seal.timing(config.promise.length_ms()),
+                mint_timing: config.mint.timing(),
                 max_live: config.worker.max_live_transactions,
             },
             pace: config.worker.pace(),
         });
+        let worker = worker.with_former_keys(former_keys);
         let stopping = stop.token();
         parts.spawn("worker", async move {
             worker.run(stopping).await;
+            Ok(())
+        });
+        let sealer = worker::LogSealer::new(
+            Arc::clone(store),
+            Arc::clone(&clock),
+            Arc::new(SystemEntropy),
+            stream.clone(),
+        );
+        let stopping = stop.token();
+        parts.spawn("audit log", async move {
+            sealer.run(stopping).await;
             Ok(())
         });
     }
@@ -260,6 +283,7 @@ fn api_state(
     Ok(ApiState {
         store: Arc::clone(store),
         committer,
+        erasures: Arc::new(ErasureJournal::open(&config.erasure_journal())?),
         stream,
         receipt_key: Arc::new(receipt_key),
         clock: Arc::clone(clock),

@@ -9,6 +9,7 @@ use domain::{Block, Signer};
 use proof::{Address, Timestamp};
 use store::{Lease, Store};
 
+use crate::fees::SigningFees;
 use crate::{Pacing, SigningStep, StepError};
 
 pub(crate) struct HeldLease {
@@ -27,6 +28,7 @@ pub(crate) struct Desk {
     pub(crate) pacing: Pacing,
     /// The head at which its nonce was compared with what is stored.
     pub(crate) compared_at: Option<Block>,
+    pub(crate) fees: SigningFees,
 }
 
 impl Desk {
@@ -36,7 +38,8 @@ impl Desk {
 
     fn new(signer: Signer, key: Option<Arc<dyn TransactionSigner>>, is_current: bool) -> Self {
         let pacing = Pacing::default();
-        Self { signer, key, is_current, lease: None, pacing, compared_at: None }
+        let fees = SigningFees::default();
+        Self { signer, key, is_current, lease: None, pacing, compared_at: None, fees }
     }
 
     /// The step, or what can be done in its place without the key.

@@ -10,11 +10,12 @@ use store::{HaltReason, Lease, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::{Desk, HeldLease, NoKey, find_former};
+use crate::fees::FeeWatch;
 use crate::halting::{Halting, lost_block};
 use crate::step::{Anchorer, Sealer};
 use crate::{
-    ChainView, Failpoints, FeeView, FinalityWatch, Follower, Policy, StepError, View, plan_sealing,
-    plan_signing,
+    ChainView, Failpoints, FeeSampler, FinalityWatch, Follower, Policy, StepError, View,
+    plan_sealing, plan_signing,
 };
 
 /// What a worker is made of.
@@ -68,6 +69,7 @@ pub struct Worker {
     /// The configured signer's first.
     desks: Vec<Desk>,
     former_keys: Vec<Arc<dyn TransactionSigner>>,
+    fees: FeeWatch,
     /// Looked at between two steps.
     stop: CancellationToken,
 }
@@ -81,6 +83,7 @@ impl Worker {
             failpoints: Failpoints::default(),
             desks: vec![desk],
             former_keys: Vec::new(),
+            fees: FeeWatch::default(),
             stop: CancellationToken::new(),
         }
     }
@@ -102,11 +105,18 @@ impl Worker {
     /// about what others did keeps no anchor waiting: that is followed beside the rounds.
     pub async fn run(mut self, stop: CancellationToken) {
         self.stop = stop.clone();
-        let Parts { store, chain, clock, pace, .. } = &self.parts;
+        let Parts { store, chain, clock, pace, policy, .. } = &self.parts;
+        let sampler =
+            FeeSampler::new(Arc::clone(store), Arc::clone(chain), Arc::clone(clock), policy.fees);
         let follower = Follower::new(Arc::clone(store), Arc::clone(chain), Arc::clone(clock));
         let watch = FinalityWatch::new(Arc::clone(store), Arc::clone(chain), Arc::clone(clock));
         let idle = pace.idle;
-        tokio::join!(self.rounds(), follower.run(idle, stop.clone()), watch.run(stop));
+        tokio::join!(
+            self.rounds(),
+            follower.run(idle, stop.clone()),
+            watch.run(stop.clone()),
+            sampler.run(stop)
+        );
     }
 
     async fn rounds(&mut self) {
@@ -139,13 +149,15 @@ impl Worker {
     /// # Errors
     /// Why the round ended before all its steps; the next one starts from the database.
     pub async fn round(&mut self) -> Result<Progress, StepError> {
+        let Parts { store, signer, clock, policy, .. } = &self.parts;
+        self.fees.look(store.as_ref(), signer.chain_id, policy, clock.now()).await?;
         let sealed = self.seal_round().await?;
         let signed = self.sign_round().await?;
         Ok(Progress::of(sealed || signed))
     }
 
-    async fn seal_round(&self) -> Result<bool, StepError> {
-        let Parts { store, clock, policy, .. } = &self.parts;
+    async fn seal_round(&mut self) -> Result<bool, StepError> {
+        let Parts { store, chain, clock, policy, .. } = &self.parts;
         let streams = store.streams().await?;
         let sealer = Sealer {
             store: store.as_ref(),
@@ -154,8 +166,15 @@ impl Worker {
             stop: &self.stop,
         };
         let mut moved = false;
-        let fees = self.fee_view();
-        for step in plan_sealing(clock.now(), &streams, policy, &fees, None) {
+        let now = clock.now();
+        let mut base_fee = self.fees.view().outlook.base_fee();
+        let mut steps = plan_sealing(now, &streams, policy, self.fees.view(), base_fee);
+        if FeeWatch::rests_on_a_sample(&steps) {
+            base_fee = self.fees.ask(chain.as_ref(), policy, now).await;
+            steps = plan_sealing(now, &streams, policy, self.fees.view(), base_fee);
+        }
+        self.fees.note_gathering(now, &streams, policy, base_fee);
+        for step in steps {
             if self.stop.is_cancelled() {
                 break;
             }
@@ -204,11 +223,20 @@ impl Worker {
         if signer_view.live.is_empty() && !(desk.is_current && waits) && lost.is_none() {
             return Ok(false);
         }
-        let chain_view = ChainView {
-            head: chain.head().await?,
-            finalized: chain.finalized().await?,
-            fees: chain.fee_quote().await?,
+        let (now, fees) = (clock.now(), self.fees.view());
+        if lost.is_none() && desk.is_current && desk.fees.all_wait(now, &signer_view, policy, fees)
+        {
+            return Ok(false);
+        }
+        let chain_view = match look(chain.as_ref()).await {
+            Ok(view) => view,
+            Err(error) => {
+                desk.fees.notes.alarms(now, &signer_view, policy, fees, None);
+                return Err(error);
+            }
         };
+        let quote = desk.fees.believed(policy, now, chain_view.fees);
+        let chain_view = ChainView { fees: quote, ..chain_view };
         let halting = Halting {
             store: store.as_ref(),
             chain: chain.as_ref(),
@@ -232,13 +260,16 @@ impl Worker {
         }
         let takes_nonces = desk.is_current && halts.is_empty();
         let policy = Policy { max_live: if takes_nonces { policy.max_live } else { 0 }, ..*policy };
-        let fees = self.fee_view();
+        if desk.is_current {
+            desk.fees.notes.sending(now, &signer_view, &policy, fees, quote.base_fee);
+            desk.fees.notes.alarms(now, &signer_view, &policy, fees, Some(quote.base_fee));
+        }
         let view = View {
             now: clock.now(),
             signer: &signer_view,
             chain: &chain_view,
             pacing: &desk.pacing,
-            fees: &fees,
+            fees,
         };
         let steps: Vec<_> =
             plan_signing(view, &policy).into_iter().map(|step| desk.possible(step)).collect();
@@ -253,7 +284,7 @@ impl Worker {
             lease: &lease,
             signer: &signer,
             view: &chain_view,
-            fees: &fees,
+            fees,
             pacing: &mut desk.pacing,
             next_nonce: signer_view.next_nonce,
         };
@@ -272,10 +303,6 @@ impl Worker {
         Ok(moved)
     }
 
-    fn fee_view(&self) -> FeeView {
-        FeeView { usual_cap: self.parts.policy.fees.usual_cap, ..FeeView::default() }
-    }
-
     /// The signer's lease, renewed when it is time; `None` while another worker has it.
     async fn hold_lease(&self, desk: &mut Desk) -> Result<Option<Lease>, StepError> {
         let Parts { store, clock, holder, pace, .. } = &self.parts;
@@ -290,6 +317,15 @@ impl Worker {
         desk.lease = lease.clone().map(|lease| HeldLease { lease, renewed_at: now });
         Ok(lease)
     }
+}
+
+/// The chain as it is now.
+async fn look(chain: &dyn Chain) -> Result<ChainView, StepError> {
+    Ok(ChainView {
+        head: chain.head().await?,
+        finalized: chain.finalized().await?,
+        fees: chain.fee_quote().await?,
+    })
 }
 
 /// Publishes how many transactions of a signer are on their way.

@@ -14,7 +14,8 @@ use proof::{
     TrustFile, checksummed,
 };
 use serde_json::{Value, json};
-use store::{Committer, CommitterLimits, Store};
+use store::{Committer, CommitterLimits, ErasureJournal, Store};
+use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use crate::support::{Service, owner};
@@ -23,7 +24,7 @@ pub(super) const ISSUER: &str = "https://hanbit.example/";
 /// An address of EIP-55's own examples.
 pub(super) const CHECKSUMMED: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
 
-pub(super) struct Api {
+pub(crate) struct Api {
     pub(super) service: Service,
     /// A key of the account with the scopes ingest and read.
     pub(super) key: String,
@@ -31,9 +32,11 @@ pub(super) struct Api {
     state: ApiState,
     router: Router,
     entropy: SeededEntropy,
+    /// Deleted when dropped.
+    journal: TempDir,
 }
 
-pub(super) struct Answer {
+pub(crate) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
@@ -54,6 +57,11 @@ impl Api {
         Self::before(Service::on(store).await, alter).await
     }
 
+    /// Around a service that has been working.
+    pub(crate) async fn around(service: Service) -> Self {
+        Self::before(service, |_| {}).await
+    }
+
     async fn before(service: Service, alter: impl FnOnce(&mut ApiState)) -> Self {
         let store = Arc::clone(&service.store);
         let receipt_key = Arc::new(ReceiptKey::from_seed([3; 32]));
@@ -62,9 +70,11 @@ impl Api {
         store.publish_trust(&trust, service.clock.now()).await.unwrap();
         let limits = CommitterLimits::default();
         let (committer, _task) = Committer::start(store, service.stream.id, limits);
+        let journal = tempfile::tempdir().unwrap();
         let mut state = ApiState {
             store: Arc::clone(&service.store),
             committer,
+            erasures: Arc::new(ErasureJournal::open(&journal.path().join("erasures.log")).unwrap()),
             stream: service.stream.clone(),
             receipt_key,
             clock: service.clock.clone(),
@@ -76,8 +86,15 @@ impl Api {
         alter(&mut state);
         let router = api::router(state.clone());
         let entropy = SeededEntropy::new(12);
-        let mut api =
-            Self { service, key: String::new(), receipt_key: public, state, router, entropy };
+        let mut api = Self {
+            service,
+            key: String::new(),
+            receipt_key: public,
+            state,
+            router,
+            entropy,
+            journal,
+        };
         api.key = api.new_key(api.service.account, "ingest,read", &[]).await;
         api
     }
@@ -91,6 +108,12 @@ impl Api {
         let (committer, _task) = Committer::start(store, stream.id, CommitterLimits::default());
         self.state = ApiState { stream, committer, ..self.state.clone() };
         self.router = api::router(self.state.clone());
+    }
+
+    /// What the journal of erasures says.
+    pub(super) fn erasures(&self) -> Vec<(Position, Timestamp)> {
+        let path = self.journal.path().join("erasures.log");
+        ErasureJournal::read(&path).unwrap().erasures
     }
 
     pub(super) async fn new_key(
@@ -140,7 +163,7 @@ impl Api {
         self.send(request.body(body.into()).unwrap()).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call("GET", path, Body::empty()).await
     }
 
@@ -149,7 +172,7 @@ impl Api {
     }
 
     /// Without a key.
-    pub(super) async fn public(&self, method: &str, path: &str, body: impl Into<Body>) -> Answer {
+    pub(crate) async fn public(&self, method: &str, path: &str, body: impl Into<Body>) -> Answer {
         let request = Request::builder().method(method).uri(path);
         self.send(request.body(body.into()).unwrap()).await
     }
@@ -201,7 +224,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 

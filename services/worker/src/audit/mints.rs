@@ -30,7 +30,9 @@ impl Mint<'_> {
         let batch = self.batch;
         let subject = Subject::Batch(batch.id);
         if batch.state == BatchState::Vacated {
-            let requests = store.mint_entries(batch.first, batch.end).await?;
+            // a range that was skipped after a restore is longer than any batch
+            let mut requests = self.tokens(store).await?;
+            requests.retain(|token| token.badge.is_some());
             if !requests.is_empty() {
                 let detail = format!("it is vacated, but {} requests stand", requests.len());
                 audit.find(subject, detail);

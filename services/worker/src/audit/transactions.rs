@@ -41,13 +41,16 @@ async fn check_nonces(
     audit: &mut Audit,
 ) -> Result<u64, StepError> {
     let mut next = signer.base_nonce;
+    let gaps = store.nonce_gaps(signer.id).await?;
+    let after_gap = |next| gaps.iter().find(|gap| gap.start == next).map_or(next, |gap| gap.end);
     loop {
         let page = store.transactions(signer.id, next, PAGE).await?;
         if page.is_empty() {
-            return Ok(next);
+            return Ok(after_gap(next));
         }
         for record in page {
             audit.transactions += 1;
+            next = after_gap(next);
             if record.nonce != next {
                 let detail = format!("nonce {next} is missing before nonce {}", record.nonce);
                 audit.find(Subject::Transaction(record.id), detail);
