@@ -11,7 +11,7 @@ use proof::{Address, Hash, owners_hash};
 use serde_json::json;
 
 use crate::collection::{ALICE, BOB, Minting, ROOT, batch, owners, token};
-use crate::development_node::{CHAIN_ID, profile};
+use crate::development_node::{CHAIN_ID, profile, profile_of};
 use crate::scripted_node::{Reply, ScriptedNode};
 
 const KINDS: [CollectionKind; 2] = [CollectionKind::OwnersAsCode, CollectionKind::OwnersInStorage];
@@ -143,7 +143,7 @@ async fn too_much_gas_is_told_apart_whoever_finds_it() {
 #[tokio::test]
 async fn the_largest_batch_fits_a_transaction() {
     let Some(m) = Minting::start(CollectionKind::OwnersAsCode).await else { return };
-    let profile = ChainProfile { gas_cap: 1 << 24, ..m.d.node.profile() };
+    let profile = ChainProfile { gas_cap: 1 << 24, ..profile_of(&m.d.node) };
     let chain = EvmChain::connect(profile).await.unwrap();
     let owners = owners(1_024);
     let call = m.mint(ROOT, &owners);
