@@ -19,7 +19,6 @@ use worker::Worker;
 use crate::cli::ConfigFile;
 use crate::config::{Config, DatabaseUrl};
 use crate::listener::Listener;
-use crate::restoring::Restoring;
 use crate::stop::Stop;
 use crate::{database, logging, metrics_text, published_trust, secrets, signer, startup};
 
@@ -173,7 +172,7 @@ async fn start(
         )
         .await?;
     let restoring =
-        Restoring { store: store.as_ref(), chain: chain.as_ref(), clock: clock.as_ref() };
+        worker::Restoring { store: store.as_ref(), chain: chain.as_ref(), clock: clock.as_ref() };
     // before anything is served
     let ahead = restoring.replay(&ErasureJournal::read(&config.erasure_journal())?).await?;
     let mut signer = None;

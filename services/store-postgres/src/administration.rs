@@ -157,6 +157,11 @@ impl Administration for PostgresStore {
         transaction!(self, WRITE, |tx| publish_trust(tx, file, now))
     }
 
+    async fn trust_version(&self, version: i64) -> Result<Option<TrustVersion>, StoreError> {
+        let statement = sqlx::query(sql::TRUST_VERSION).bind(version);
+        Ok(first(statement, &self.pool, rows::trust_version).await?)
+    }
+
     async fn trust_history(&self) -> Result<Vec<TrustVersion>, StoreError> {
         Ok(all(sqlx::query(sql::TRUST_HISTORY), &self.pool, rows::trust_version).await?)
     }

@@ -65,13 +65,24 @@ impl AuditLog for PostgresStore {
         Ok(all(statement, &self.pool, rows::log_row).await?)
     }
 
-    async fn unplaced_log(&self, limit: u32) -> Result<Vec<LogRow>, StoreError> {
-        let statement = sqlx::query(sql::LOG_WAITING_ROWS).bind(guards::page_size(limit)?);
+    async fn unplaced_log(&self, after: u64, limit: u32) -> Result<Vec<LogRow>, StoreError> {
+        let statement = sqlx::query(sql::LOG_WAITING_ROWS)
+            .bind(bindable(after, "row")?)
+            .bind(guards::page_size(limit)?);
         Ok(all(statement, &self.pool, rows::log_row).await?)
+    }
+
+    async fn log_tree(&self) -> Result<Frontier, StoreError> {
+        Ok(one(sqlx::query(sql::LOG_TREE), &self.pool, rows::log_tree).await?)
     }
 
     async fn log_row(&self, number: u64) -> Result<Option<LogRow>, StoreError> {
         let statement = sqlx::query(sql::LOG_ROW).bind(bindable(number, "row")?);
+        Ok(first(statement, &self.pool, rows::log_row).await?)
+    }
+
+    async fn log_row_of(&self, action: &str, subject: &str) -> Result<Option<LogRow>, StoreError> {
+        let statement = sqlx::query(sql::LOG_ROW_OF).bind(action).bind(subject);
         Ok(first(statement, &self.pool, rows::log_row).await?)
     }
 
@@ -94,7 +105,7 @@ async fn lock_tree(tx: &mut PgConnection) -> Result<Frontier, Failure> {
 
 async fn place_log(tx: &mut PgConnection, page: i64) -> Result<u64, Failure> {
     let mut tree = lock_tree(tx).await?;
-    let waiting = sqlx::query(sql::LOG_WAITING_ROWS).bind(page);
+    let waiting = sqlx::query(sql::LOG_WAITING_ROWS).bind(0_i64).bind(page);
     let waiting = all(waiting, &mut *tx, rows::log_row).await?;
     if waiting.is_empty() {
         return Ok(0);

@@ -334,6 +334,12 @@ impl Administration for SqliteStore {
         Ok(TrustVersion { version, published_at: now, document })
     }
 
+    async fn trust_version(&self, version: i64) -> Result<Option<TrustVersion>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        let query = sqlx::query(sql::TRUST_VERSION).bind(version);
+        maybe(&mut reader, query, rows::trust_version).await
+    }
+
     async fn trust_history(&self) -> Result<Vec<TrustVersion>, StoreError> {
         let mut reader = self.files.reader().await?;
         all(&mut reader, sqlx::query(sql::TRUST_HISTORY), rows::trust_version).await

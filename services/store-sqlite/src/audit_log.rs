@@ -79,7 +79,7 @@ impl AuditLog for SqliteStore {
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
         let mut tree = one(&mut tx, sqlx::query(sql::LOG_TREE), rows::log_tree).await?;
-        let waiting = sqlx::query(sql::LOG_WAITING_ROWS).bind(page);
+        let waiting = sqlx::query(sql::LOG_WAITING_ROWS).bind(0_i64).bind(page);
         let waiting = all(&mut tx, waiting, rows::log_row).await?;
         if waiting.is_empty() {
             return Ok(0);
@@ -133,15 +133,27 @@ impl AuditLog for SqliteStore {
         all(&mut reader, query, rows::log_row).await
     }
 
-    async fn unplaced_log(&self, limit: u32) -> Result<Vec<LogRow>, StoreError> {
+    async fn unplaced_log(&self, after: u64, limit: u32) -> Result<Vec<LogRow>, StoreError> {
         let page = guards::page_size(limit)?;
         let mut reader = self.files.reader().await?;
-        all(&mut reader, sqlx::query(sql::LOG_WAITING_ROWS).bind(page), rows::log_row).await
+        let query = sqlx::query(sql::LOG_WAITING_ROWS).bind(bindable(after, "row")?).bind(page);
+        all(&mut reader, query, rows::log_row).await
+    }
+
+    async fn log_tree(&self) -> Result<Frontier, StoreError> {
+        let mut reader = self.files.reader().await?;
+        one(&mut reader, sqlx::query(sql::LOG_TREE), rows::log_tree).await
     }
 
     async fn log_row(&self, number: u64) -> Result<Option<LogRow>, StoreError> {
         let mut reader = self.files.reader().await?;
         let query = sqlx::query(sql::LOG_ROW).bind(bindable(number, "row")?);
+        maybe(&mut reader, query, rows::log_row).await
+    }
+
+    async fn log_row_of(&self, action: &str, subject: &str) -> Result<Option<LogRow>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        let query = sqlx::query(sql::LOG_ROW_OF).bind(action.to_owned()).bind(subject.to_owned());
         maybe(&mut reader, query, rows::log_row).await
     }
 

@@ -57,6 +57,13 @@ impl TrustVersion {
     pub fn log_subject(number: i64, digest: Hash) -> String {
         format!("version {number} with SHA-256 {digest}")
     }
+
+    /// The inverse of [`TrustVersion::log_subject`]; `None` for another text.
+    #[must_use]
+    pub fn read_subject(subject: &str) -> Option<(i64, Hash)> {
+        let (number, digest) = subject.strip_prefix("version ")?.split_once(" with SHA-256 ")?;
+        Some((number.parse().ok()?, digest.parse().ok()?))
+    }
 }
 
 /// What administrators do; the service itself writes here only at its start.
@@ -150,6 +157,9 @@ pub trait Administration: Send + Sync {
         file: &TrustFile,
         now: Timestamp,
     ) -> Result<TrustVersion, StoreError>;
+
+    /// One version.
+    async fn trust_version(&self, version: i64) -> Result<Option<TrustVersion>, StoreError>;
 
     /// All versions, oldest first.
     async fn trust_history(&self) -> Result<Vec<TrustVersion>, StoreError>;

@@ -72,11 +72,17 @@ pub trait AuditLog: Send + Sync {
     /// Rows with a place from `index` on, by place.
     async fn placed_log(&self, index: u64, limit: u32) -> Result<Vec<LogRow>, StoreError>;
 
-    /// Rows without a place, by number.
-    async fn unplaced_log(&self, limit: u32) -> Result<Vec<LogRow>, StoreError>;
+    /// Rows without a place above a number, by number.
+    async fn unplaced_log(&self, after: u64, limit: u32) -> Result<Vec<LogRow>, StoreError>;
+
+    /// The edge at which rows get places.
+    async fn log_tree(&self) -> Result<Frontier, StoreError>;
 
     /// The row of this number.
     async fn log_row(&self, number: u64) -> Result<Option<LogRow>, StoreError>;
+
+    /// The first row of this action and subject; it may read the whole log.
+    async fn log_row_of(&self, action: &str, subject: &str) -> Result<Option<LogRow>, StoreError>;
 
     /// Entries of heads after a position (exclusive), by position: those that are stored, whether or
     /// not their heads are.

@@ -6,6 +6,7 @@
 //! What is merely on its way is not a finding.
 
 mod anchors;
+mod log;
 mod mints;
 mod report;
 mod revocations;
@@ -70,6 +71,7 @@ pub async fn audit(
         }
     }
     transactions::check(store, chain, &streams, &mut audit).await?;
+    log::check(store, &streams, now, &mut audit).await?;
     check_totals(store, now, &mut audit).await?;
     Ok(audit)
 }

@@ -2,12 +2,15 @@
 
 mod accounts;
 mod audit;
+mod audit_log;
+mod breaches;
 mod collections;
 mod concluding;
 mod erasure;
 mod facts;
 mod fee_samples;
 mod following;
+mod idempotency;
 mod intake;
 mod late_commits;
 mod lease;
