@@ -52,6 +52,7 @@ pub use openapi::openapi;
 pub use operations::{MetricsText, operations_router};
 pub use problem::{Problem, ProblemCode, ProblemDocument};
 pub use proof_token::TokenSecret;
+pub use recent::ADMINISTRATION_MEMORY_MS;
 pub use router::router;
 pub use service::ApiState;
 pub use tokens::collection::collection_document;

@@ -21,7 +21,7 @@ pub(crate) enum Command {
         /// Id of the account
         #[arg(long)]
         account: i64,
-        /// What it may do: ingest, read, admin, separated by commas
+        /// What it may do: ingest, read, separated by commas
         #[arg(long, default_value = "ingest,read")]
         scopes: Scopes,
         /// Id of an issuer that it may speak for; without, all of the account
