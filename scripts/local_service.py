@@ -37,11 +37,12 @@ public_url = "http://127.0.0.1:{port}"
 data_dir = "{directory}"
 
 [database]
-url = "sqlite:{directory}/ingam.db"
+url = "{database}"
 
 [chain]
+profile = "anvil"
 chain_id = {chain_id}
-rpc_urls = ["{rpc}"]
+rpc_urls = {nodes}
 registry = "{registry}"
 registry_code_hash = "{code_hash}"
 registry_from_block = {from_block}
@@ -131,14 +132,14 @@ def end(process: subprocess.Popen | None, seconds: float = 15) -> None:
 
 
 class Anvil:
-    """The local chain, a block a second."""
+    """The local chain, a block a second; final is what two epochs stand above."""
 
-    def __init__(self, directory: Path, *arguments: str) -> None:
+    def __init__(self, directory: Path, *arguments: str, slots_in_an_epoch: int = 1) -> None:
         self.log = open(directory / "anvil.log", "wb")
         self.process = subprocess.Popen(
             [
-                ANVIL, "--port", "0", "--block-time", "1", "--slots-in-an-epoch", "1",
-                "--enable-tx-gas-limit", *arguments,
+                ANVIL, "--port", "0", "--block-time", "1", "--slots-in-an-epoch",
+                str(slots_in_an_epoch), "--enable-tx-gas-limit", *arguments,
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -212,7 +213,9 @@ def write_environment(service: "LocalService", path: Path | None = None) -> Path
 class LocalService:
     """anvil, a deployed registry, a configured and running service."""
 
-    def __init__(self, port: int | None = None, max_count: int = 1000) -> None:
+    def __init__(
+        self, port: int | None = None, max_count: int = 1000, database: str | None = None
+    ) -> None:
         (CHECKOUT / "target").mkdir(exist_ok=True)
         self.directory = Path(tempfile.mkdtemp(prefix="ingam-", dir=CHECKOUT / "target"))
         self.port = port or free_port()
@@ -220,6 +223,9 @@ class LocalService:
         self.operations_port = free_port()
         self.config = self.directory / "ingam.toml"
         self.trust = self.directory / "trust.json"
+        self.database = database or f"sqlite:{self.directory}/ingam.db"
+        # URLs of nodes; anvil itself when there are none
+        self.nodes: list[str] = []
         self.max_count = max_count
         self.anvil: Anvil | None = None
         self.process: subprocess.Popen | None = None
@@ -266,13 +272,17 @@ class LocalService:
         )  # fmt: skip
         return json.loads(done.stdout)
 
-    def prepare(self) -> None:
-        """Starts the chain, deploys the registry, writes the configuration, makes the database."""
-        self.anvil = Anvil(self.directory)
+    def start_chain(self, **options) -> None:
+        """With a registry, and the key of its operator in a file."""
+        self.anvil = Anvil(self.directory, **options)
         self.registry = self.deploy()
         signer = self.directory / "signer.key"
         signer.write_text(SIGNER_KEY)
         signer.chmod(0o600)
+
+    def prepare(self) -> None:
+        """Starts the chain, deploys the registry, writes the configuration, makes the database."""
+        self.start_chain()
         self.configure()
         self.ingam("migrate")
         self.collection = self.open_collection()
@@ -292,7 +302,8 @@ class LocalService:
             operations_port=self.operations_port,
             directory=self.directory,
             chain_id=CHAIN_ID,
-            rpc=self.anvil.url,
+            database=self.database,
+            nodes=json.dumps(self.nodes or [self.anvil.url]),
             registry=self.registry["registry"],
             code_hash=self.registry["codeHash"],
             from_block=self.registry["fromBlock"],

@@ -120,6 +120,16 @@ impl Config {
         self.seal.check_promise(self.promise.length_ms())
     }
 
+    /// When intake closes.
+    pub(crate) fn gate_policy(&self) -> domain::GatePolicy {
+        domain::GatePolicy {
+            promise_ms: self.promise.length_ms(),
+            at_risk_ms: self.promise.at_risk_ms(),
+            batch_badges: self.seal.policy().max_count,
+            batches_at_once: self.worker.max_live_transactions as u64,
+        }
+    }
+
     /// Where the key that signs receipts is kept.
     pub(crate) fn receipt_key_file(&self) -> PathBuf {
         self.service.file("receipt.key", self.service.receipt_key_file.as_deref())

@@ -159,7 +159,8 @@ async fn start(
     let chain = startup::connect(&config.chain).await?;
     startup::check_registry(chain.as_ref(), store.as_ref(), &config.chain, clock.now()).await?;
     let receipt_key = if role.has_api() {
-        Some(receipt_key(config, store.as_ref(), chain.as_ref(), clock.now()).await?)
+        let key = receipt_key(config, store.as_ref(), chain.as_ref(), clock.now()).await?;
+        Some(Arc::new(key))
     } else {
         None
     };
@@ -220,6 +221,19 @@ async fn start(
             Ok(())
         });
     }
+    let watch = worker::PromiseWatch::new(worker::WatchParts {
+        store: Arc::clone(store),
+        chain: Arc::clone(&chain) as Arc<dyn Chain>,
+        clock: Arc::clone(&clock),
+        policy: config.gate_policy(),
+        by_worker: role.has_worker(),
+        receipt_key: receipt_key.clone(),
+    });
+    let stopping = stop.token();
+    parts.spawn("watch over the promise", async move {
+        watch.run(stopping).await;
+        Ok(())
+    });
     if let Some(receipt_key) = receipt_key {
         let listener = Listener::bind("API", config.api.listen).await?;
         let (committer, ending) =
@@ -233,7 +247,7 @@ async fn start(
         });
     }
     let operations = Listener::bind("operations", config.api.operations_listen).await?;
-    let router = api::operations_router(Arc::clone(store), clock, metrics);
+    let router = api::operations_router(Arc::clone(store), clock, config.gate_policy(), metrics);
     let stopping = stop.token();
     parts.spawn("operations listener", async move {
         operations.serve(router, stopping).await;
@@ -276,7 +290,7 @@ fn api_state(
     chain: Arc<EvmChain>,
     stream: Stream,
     committer: Committer,
-    receipt_key: ReceiptKey,
+    receipt_key: Arc<ReceiptKey>,
 ) -> anyhow::Result<ApiState> {
     let token_secret = TokenSecret::new(*secrets::read(&config.token_secret_file())?);
     Ok(ApiState {
@@ -284,7 +298,7 @@ fn api_state(
         committer,
         erasures: Arc::new(ErasureJournal::open(&config.erasure_journal())?),
         stream,
-        receipt_key: Arc::new(receipt_key),
+        receipt_key,
         clock: Arc::clone(clock),
         entropy: Arc::new(SystemEntropy),
         token_secret,
@@ -292,6 +306,8 @@ fn api_state(
             public_url: config.service.public_url.clone(),
             min_lead_ms: config.promise.min_lead_ms(),
             at_risk_ms: config.promise.at_risk_ms(),
+            batch_badges: config.seal.policy().max_count,
+            batches_at_once: config.worker.max_live_transactions as u64,
             limits: config.api.limits(),
             trusted_proxies: config.api.trusted_proxies.clone(),
         },

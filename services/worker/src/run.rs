@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chain::{Chain, TransactionSigner};
-use domain::{Clock, Signer};
+use chain::{Chain, Header, TransactionSigner};
+use domain::{Block, Clock, Signer};
+use proof::{Hash, Timestamp};
 use store::{HaltReason, Lease, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -319,13 +320,20 @@ impl Worker {
     }
 }
 
-/// The chain as it is now.
+/// The chain as it is now. While nodes do not agree on what is final, nothing is: conclusions wait,
+/// but what must be sent is sent.
 async fn look(chain: &dyn Chain) -> Result<ChainView, StepError> {
-    Ok(ChainView {
-        head: chain.head().await?,
-        finalized: chain.finalized().await?,
-        fees: chain.fee_quote().await?,
-    })
+    let head = chain.head().await?;
+    let finalized = match chain.finalized().await {
+        Ok(finalized) => finalized,
+        Err(error) => {
+            metrics::counter!("ingam_finality_unknown_total").increment(1);
+            tracing::warn!(%error, "no block is known to be final");
+            let block = Block { number: 0, hash: Hash::ZERO };
+            Header { block, time: Timestamp::default() }
+        }
+    };
+    Ok(ChainView { head, finalized, fees: chain.fee_quote().await? })
 }
 
 /// Publishes how many transactions of a signer are on their way.

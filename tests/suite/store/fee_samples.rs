@@ -34,7 +34,11 @@ async fn one_sample_a_slot_is_kept(store: Arc<dyn Store>) {
     let since = |millis| store.fee_samples(CHAIN, at(millis));
     let all = [first, first + FEE_SLOT_MS, first + 2 * FEE_SLOT_MS].map(|start| sample(start, 7));
     assert_eq!(since(first).await.unwrap(), all);
-    assert_eq!(since(first + FEE_SLOT_MS - 1).await.unwrap(), all, "from the beginning of the slot");
+    assert_eq!(
+        since(first + FEE_SLOT_MS - 1).await.unwrap(),
+        all,
+        "from the beginning of the slot"
+    );
     assert_eq!(since(first + FEE_SLOT_MS).await.unwrap(), all[1..]);
 }
 
