@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::evm::{causes, http_client};
 
-/// Longest wait for a service, over all that one question takes.
-const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// Longest wait for a service, over all that one question takes. No test may fail because its machine
+/// is busy.
+const ANSWER_WITHIN: Duration = Duration::from_secs(if cfg!(test) { 600 } else { 10 });
 /// Largest answer, in bytes. A list of 1,000 public keys fits.
 const MAX_ANSWER: usize = 256 << 10;
 /// Longest text of a service that is repeated, in characters.
