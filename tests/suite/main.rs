@@ -6,6 +6,8 @@ mod architecture;
 mod faults;
 mod fuzz_replay;
 mod minting;
+mod restoring;
+mod simulation;
 mod store;
 mod story;
 mod support;

@@ -46,6 +46,21 @@ impl Database {
         database
     }
 
+    /// A migrated SQLite database in memory where the system has a place for that, soon made.
+    pub(crate) async fn short_lived_sqlite() -> Self {
+        static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
+        let migrated = async {
+            let template = Self::sqlite().await;
+            std::fs::read(template.location()).unwrap()
+        };
+        let bytes = TEMPLATE.get_or_init(|| migrated).await;
+        let memory = std::path::Path::new("/dev/shm");
+        let directory = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        let database = Self { place: Place::Sqlite(tempfile::tempdir_in(directory).unwrap()) };
+        std::fs::write(database.location(), bytes).unwrap();
+        database
+    }
+
     /// A migrated PostgreSQL database on the server of `TEST_DATABASE_URL`.
     pub(crate) async fn postgres() -> Self {
         static TEMPLATE: OnceCell<String> = OnceCell::const_new();
@@ -65,6 +80,18 @@ impl Database {
         administer(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         administer(format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         Self { place: Place::Postgres(Box::new(server().database(&name))) }
+    }
+
+    /// A backup: another database with what this one holds; it must not be open.
+    pub(crate) async fn backup(&self) -> Self {
+        match &self.place {
+            Place::Sqlite(_) => {
+                let copy = Self::empty_sqlite();
+                std::fs::copy(self.location(), copy.location()).unwrap();
+                copy
+            }
+            Place::Postgres(_) => Self::copy_of(self.name()).await,
+        }
     }
 
     fn name(&self) -> &str {

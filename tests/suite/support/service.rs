@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use chain::simulated::{SimulatedChain, SimulatedConfig};
 use chain::{
-    At, Chain as _, ContractCall, LocalSigner, SigningPolicy, TransactionRequest,
-    TransactionSigner as _,
+    At, Chain as _, ContractCall, LocalSigner, SigningPolicy, TransactionRequest, TransactionSigner,
 };
 use domain::{
-    AccountId, BadgeRecord, BadgeState, Batch, Clock as _, Control, Entropy as _, FeePolicy, Fees,
+    AccountId, BadgeRecord, BadgeState, Batch, Clock, Control, Entropy as _, FeePolicy, Fees,
     IssuerId, ManualClock, OnCap, Position, SealPolicy, SeededEntropy, SendTiming, Signer, Stream,
     Submission,
 };
@@ -27,6 +26,8 @@ const BLOCK_MS: i64 = 12_000;
 const GWEI: u128 = 1_000_000_000;
 /// The second account of every development chain, another operator.
 const OTHER_KEY: &str = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+/// The third account of every development chain, for a rotation.
+const NEXT_KEY: &str = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
 /// The first account of every development chain.
 const DEV_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
@@ -129,11 +130,16 @@ impl Service {
 
     /// Another worker process of this service.
     pub(crate) fn another_worker(&self, holder: &str) -> Worker {
+        self.another_worker_by(holder, self.clock.clone())
+    }
+
+    /// The same on a host with this clock.
+    pub(crate) fn another_worker_by(&self, holder: &str, clock: Arc<dyn Clock>) -> Worker {
         Worker::new(Parts {
             store: Arc::clone(&self.store),
             chain: self.chain.clone(),
             key: self.key.clone(),
-            clock: self.clock.clone(),
+            clock,
             signer: self.signer.clone(),
             holder: holder.into(),
             policy: POLICY,
@@ -157,13 +163,25 @@ impl Service {
         }
         let request = TransactionRequest {
             call,
-            nonce: 0,
+            nonce: self.chain.next_nonce(other.address()),
             gas_limit: 1_000_000,
             fees: Fees { max_fee: 100 * GWEI, max_priority_fee: GWEI },
         };
         let signed = other.sign(&request).await.unwrap();
         self.clock.advance(BLOCK_MS);
         assert!(self.chain.mine_raw(&signed.raw).unwrap().is_some());
+    }
+
+    /// The configuration names another key, which has the role: the process is started with it.
+    /// Returns the former key.
+    pub(crate) async fn rotate(&mut self) -> Arc<dyn TransactionSigner> {
+        let policy = signing_policy(self.stream.chain_id, self.stream.registry);
+        let key = Arc::new(LocalSigner::from_dev_key(NEXT_KEY, policy).unwrap());
+        self.chain.set_role(key.address(), true);
+        self.signer = self.store.signer(self.stream.chain_id, key.address(), 0).await.unwrap();
+        let former = std::mem::replace(&mut self.key, key);
+        self.restart();
+        former
     }
 
     /// The process dies and is started again: everything in memory is gone.
@@ -189,7 +207,12 @@ impl Service {
 
     /// Another process that follows the chain.
     pub(crate) fn another_follower(&self) -> Follower {
-        Follower::new(Arc::clone(&self.store), self.chain.clone(), self.clock.clone())
+        self.another_follower_by(self.clock.clone())
+    }
+
+    /// The same on a host with this clock.
+    pub(crate) fn another_follower_by(&self, clock: Arc<dyn Clock>) -> Follower {
+        Follower::new(Arc::clone(&self.store), self.chain.clone(), clock)
     }
 
     /// Accepts this many new badges.
@@ -274,6 +297,13 @@ impl Service {
         states
     }
 
+    /// The commitment of a badge's sealed batch, and its leaf's place in it.
+    pub(crate) async fn leaf(&self, badge: Position) -> Option<(Hash, u32)> {
+        let batch = self.record(badge).await.batch?;
+        let index = u32::try_from(badge.distance_from(batch.first)).unwrap();
+        Some((batch.seal()?.commitment, index))
+    }
+
     /// The proof document of a badge, made from stored tiles alone.
     pub(crate) async fn inclusion(&self, position: Position) -> (Hash, u64, u64, Vec<Hash>) {
         let record = self.record(position).await;
@@ -337,9 +367,12 @@ impl Service {
 
     /// Nothing was ever handed to a node that the database does not know.
     async fn assert_wire_is_known(&self) {
-        let stored = self.store.transactions(self.signer.id, 0, 1000).await.unwrap();
-        let attempts = stored.iter().flat_map(|record| &record.attempts);
-        let known: Vec<_> = attempts.map(|row| row.attempt.hash).collect();
+        let mut known = Vec::new();
+        for signer in self.store.signers().await.unwrap() {
+            let stored = self.store.transactions(signer.id, 0, 1000).await.unwrap();
+            let attempts = stored.iter().flat_map(|record| &record.attempts);
+            known.extend(attempts.map(|row| row.attempt.hash));
+        }
         for sent in self.chain.wire() {
             assert!(known.contains(&sent), "{sent} is on the wire and not in the database");
         }

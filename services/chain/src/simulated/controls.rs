@@ -220,6 +220,20 @@ impl SimulatedChain {
         world.final_height(world.height())
     }
 
+    /// How many transactions of the account are mined at the head.
+    #[must_use]
+    pub fn next_nonce(&self, account: Address) -> u64 {
+        self.lock().world.account(account).nonce
+    }
+
+    /// The newest block in which a contract announced anything; 0 for none.
+    #[must_use]
+    pub fn last_event(&self) -> u64 {
+        let inner = self.lock();
+        let mut told = inner.world.blocks().iter().rev().filter(|block| !block.events.is_empty());
+        told.next().map_or(0, |block| block.header.block.number)
+    }
+
     /// Whether the leaf's revocation bit is set at the head.
     #[must_use]
     pub fn is_revoked(&self, commitment: Hash, index: u32) -> bool {
