@@ -16,6 +16,11 @@ pub struct ApiConfig {
     /// New badges are refused while an open promise has less than this left, in milliseconds.
     /// Less than `min_lead_ms`, or one late submission closes intake for all.
     pub at_risk_ms: i64,
+    /// Badges of a full batch, and batches that may be on their way at once: how fast a queue can
+    /// become shorter.
+    pub batch_badges: u64,
+    /// See [`ApiConfig::batch_badges`].
+    pub batches_at_once: u64,
     /// Bounds.
     pub limits: Limits,
     /// Peers whose `X-Forwarded-For` is believed.
@@ -28,6 +33,8 @@ impl Default for ApiConfig {
             public_url: "http://127.0.0.1:8080".to_owned(),
             min_lead_ms: 2 * 3_600_000,
             at_risk_ms: 1_800_000,
+            batch_badges: 1_000_000,
+            batches_at_once: 8,
             limits: Limits::default(),
             trusted_proxies: Vec::new(),
         }

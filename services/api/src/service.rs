@@ -13,7 +13,7 @@ use crate::TokenSecret;
 use crate::authentication::KeyMemory;
 use crate::collections::CollectionDirectory;
 use crate::idempotency::Running;
-use crate::intake_gate::PromiseWatch;
+use crate::intake_gate::IntakeGate;
 use crate::issuers::IssuerDirectory;
 use crate::limits::RateLimits;
 use crate::restored::RestoreWatch;
@@ -55,7 +55,7 @@ pub(crate) struct Service {
     pub(crate) collections: CollectionDirectory,
     pub(crate) rates: RateLimits,
     pub(crate) running: Running,
-    pub(crate) promise: PromiseWatch,
+    pub(crate) gate: IntakeGate,
     pub(crate) restored: RestoreWatch,
     pub(crate) trust: TrustMemory,
     pub(crate) bulk_places: Semaphore,
@@ -74,7 +74,7 @@ impl Service {
             collections: CollectionDirectory::new(),
             rates: RateLimits::new(limits),
             running: Running::default(),
-            promise: PromiseWatch::new(),
+            gate: IntakeGate::new(),
             restored: RestoreWatch::new(),
             trust: TrustMemory::new(),
             bulk_places: Semaphore::new(limits.bulk_in_flight),

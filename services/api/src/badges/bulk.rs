@@ -130,7 +130,7 @@ async fn admit_all(
     grant: &KeyGrant,
     posted: Vec<Line<Posted>>,
 ) -> Answer<Vec<Line<Candidate>>> {
-    let closed = service.promise.refusal(service).await?;
+    let closed = service.gate.refusal(service).await?;
     // the database is asked once for a name that is not registered, not once a line
     let mut unregistered: HashMap<Vec<String>, Problem> = HashMap::new();
     let mut lines = Vec::with_capacity(posted.len());

@@ -154,7 +154,7 @@ async fn promised_now(
     posted: &Posted,
     claim: Option<Claim>,
 ) -> Answer<Promised> {
-    let closed = service.promise.refusal(service).await?;
+    let closed = service.gate.refusal(service).await?;
     let admitted = admit(service, grant, posted, closed.as_ref()).await?;
     let Admitted { submission, known, .. } = &admitted;
     let accepted = match known {
