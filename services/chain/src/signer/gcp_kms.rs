@@ -105,7 +105,7 @@ impl GcpKmsKey {
     async fn exchange(&self, request: RequestBuilder) -> Result<Vec<u8>, String> {
         let asked = async {
             let token = self.tokens.token(SCOPES).await.map_err(|error| causes(&error))?;
-            ask(request.bearer_auth(token.as_str())).await
+            ask(request, Some(token.as_str())).await
         };
         self.patience.with(asked).await.map_err(|why| told(&why))
     }

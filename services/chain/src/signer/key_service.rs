@@ -53,8 +53,22 @@ pub(super) fn client() -> Result<reqwest::Client, KeyServiceError> {
     http_client(ANSWER_WITHIN).map_err(|error| KeyServiceError::Unavailable(error.to_string()))
 }
 
-/// The body of an answer that says success.
-pub(super) async fn ask(request: reqwest::RequestBuilder) -> Result<Vec<u8>, String> {
+/// The body of an answer that says success. A bearer token is not told, also where the service repeats
+/// it.
+pub(super) async fn ask(
+    request: reqwest::RequestBuilder,
+    token: Option<&str>,
+) -> Result<Vec<u8>, String> {
+    match token {
+        Some(token) if !token.is_empty() => {
+            let answer = exchange(request.bearer_auth(token)).await;
+            answer.map_err(|why| why.replace(token, "…"))
+        }
+        _ => exchange(request).await,
+    }
+}
+
+async fn exchange(request: reqwest::RequestBuilder) -> Result<Vec<u8>, String> {
     let failed = |error: reqwest::Error| causes(&error.without_url());
     let mut response = request.send().await.map_err(failed)?;
     let status = response.status();

@@ -124,15 +124,11 @@ impl RemoteKey {
     }
 
     async fn exchange(&self, request: RequestBuilder) -> Result<Vec<u8>, String> {
-        let token = self.token().await?;
-        let request = match &token {
-            Some(token) => request.bearer_auth(token.as_str()),
-            None => request,
+        let asked = async {
+            let token = self.token().await?;
+            ask(request, token.as_ref().map(|token| token.as_str())).await
         };
-        self.patience.with(ask(request)).await.map_err(|why| match &token {
-            Some(token) => self.told(&why.replace(token.as_str(), "…")),
-            None => self.told(&why),
-        })
+        self.patience.with(asked).await.map_err(|why| self.told(&why))
     }
 
     async fn token(&self) -> Result<Option<Zeroizing<String>>, String> {
