@@ -3,7 +3,7 @@
 mod auditing;
 mod bad_input;
 mod bulk;
-mod client;
+pub(crate) mod client;
 mod edges;
 mod embedding;
 mod erasure;
