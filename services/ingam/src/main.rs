@@ -13,7 +13,6 @@ mod presented_file;
 mod presented_files;
 mod process;
 mod published_trust;
-mod restoring;
 mod secrets;
 mod service_client;
 mod signer;

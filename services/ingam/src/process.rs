@@ -240,9 +240,16 @@ async fn start(
             Committer::start(Arc::clone(store), stream.id, config.api.committer());
         parts.committer = Some(ending);
         let state = api_state(config, store, &clock, chain, stream, committer, receipt_key)?;
+        let routes = api::router(state.clone());
+        let canary = api::CanaryRun::new(state, routes.clone(), config.promise.canary_ms());
+        let stopping = stop.token();
+        parts.spawn("canary", async move {
+            canary.run(stopping).await;
+            Ok(())
+        });
         let stopping = stop.token();
         parts.spawn("API", async move {
-            listener.serve(api::router(state), stopping).await;
+            listener.serve(routes, stopping).await;
             Ok(())
         });
     }

@@ -130,8 +130,7 @@ pub(crate) fn lost_block(halts: &[Halt]) -> Option<u64> {
 }
 
 /// What is found when the chain is ahead, and what to do.
-#[must_use]
-pub fn nonces_ahead(signer: &Signer, used: u64, next: u64) -> String {
+pub(crate) fn nonces_ahead(signer: &Signer, used: u64, next: u64) -> String {
     let (address, last) = (signer.address, used - 1);
     format!(
         "signer {address} has used nonce {last} on chain, and nonces {next} to {last} are not in this \

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use anyhow::ensure;
 use domain::SystemClock;
 use store::{ErasureJournal, ErasureList};
+use worker::Restoring;
 
 use crate::cli::ConfigFile;
 use crate::config::Config;
-use crate::restoring::Restoring;
 use crate::{database, startup};
 
 /// Go on from a restored backup of the database
@@ -35,7 +35,7 @@ pub(crate) async fn run(args: Args, config: &ConfigFile) -> anyhow::Result<ExitC
             Restoring { store: store.as_ref(), chain: chain.as_ref(), clock: &SystemClock };
         restoring.replay(&list).await?;
         println!("{} erasures are in force", list.erasures.len());
-        restoring.adopt().await
+        anyhow::Ok(restoring.adopt().await?)
     };
     let restored = restored.await;
     store.close().await;

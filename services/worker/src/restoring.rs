@@ -3,23 +3,25 @@
 
 use std::collections::HashMap;
 
-use anyhow::bail;
 use chain::{At, Chain};
 use domain::{BatchState, Clock, Position, Signer, Stream, StreamId, StreamKind};
 use proof::Timestamp;
 use store::{Erasure, ErasureList, Halt, HaltReason, MAX_PAGE, OpenRequests, Store, StoreError};
 
+use crate::halting::nonces_ahead;
+use crate::{StepError, seal_unfinished};
+
 /// Where a process starts from.
-pub(crate) struct Restoring<'a> {
-    pub(crate) store: &'a dyn Store,
-    pub(crate) chain: &'a dyn Chain,
-    pub(crate) clock: &'a dyn Clock,
+pub struct Restoring<'a> {
+    pub store: &'a dyn Store,
+    pub chain: &'a dyn Chain,
+    pub clock: &'a dyn Clock,
 }
 
 /// What an adoption did, for people.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Adopted {
-    pub(crate) lines: Vec<String>,
+pub struct Adopted {
+    pub lines: Vec<String>,
 }
 
 const WHAT_TO_DO: &str = "no badge is taken in and no transaction is begun on this chain; reads go \
@@ -33,7 +35,7 @@ impl Restoring<'_> {
     ///
     /// # Errors
     /// Database; a badge that cannot be erased though nothing is being sealed.
-    pub(crate) async fn replay(&self, list: &ErasureList) -> anyhow::Result<Vec<Position>> {
+    pub async fn replay(&self, list: &ErasureList) -> Result<Vec<Position>, StepError> {
         for line in &list.unreadable {
             tracing::warn!(line, "a line of the erasure list is cut short or damaged");
         }
@@ -44,7 +46,7 @@ impl Restoring<'_> {
             present.extend(self.store.present(page).await?);
         }
         if !present.is_empty() {
-            worker::seal_unfinished(self.store, self.clock).await?;
+            seal_unfinished(self.store, self.clock).await?;
         }
         for position in &present {
             let at = times.get(position).copied().unwrap_or_else(|| self.clock.now());
@@ -53,7 +55,8 @@ impl Restoring<'_> {
                 // another replica that starts now was first
                 Err(StoreError::NotFound) => {}
                 Ok(Erasure::BeingSealed) => {
-                    bail!("badge {position}, which was erased before, is being sealed; start again")
+                    let why = format!("badge {position}, to be erased again, is being sealed");
+                    return Err(StoreError::Conflict(why).into());
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -79,11 +82,11 @@ impl Restoring<'_> {
     ///
     /// # Errors
     /// Database or chain.
-    pub(crate) async fn find(
+    pub async fn find(
         &self,
         in_use: Option<&Signer>,
         ahead: &[Position],
-    ) -> anyhow::Result<Option<String>> {
+    ) -> Result<Option<String>, StepError> {
         if let Some(position) = ahead.last() {
             let detail = format!(
                 "badge {position} was erased, and this database never gave out that position"
@@ -97,7 +100,7 @@ impl Restoring<'_> {
         let Some(signer) = newest else { return Ok(None) };
         let used = self.chain.nonce(signer.address, At::Head).await?;
         let next = self.store.signer_view(signer.id, 1).await?.next_nonce;
-        Ok((used > next).then(|| worker::nonces_ahead(&signer, used, next)))
+        Ok((used > next).then(|| nonces_ahead(&signer, used, next)))
     }
 
     /// Looks, and records a halt where the database is older; with `adopt`, goes on from where the
@@ -105,12 +108,12 @@ impl Restoring<'_> {
     ///
     /// # Errors
     /// Database or chain.
-    pub(crate) async fn check(
+    pub async fn check(
         &self,
         in_use: Option<&Signer>,
         ahead: &[Position],
         adopt: bool,
-    ) -> anyhow::Result<()> {
+    ) -> Result<(), StepError> {
         let chain_id = self.chain.chain_id();
         let found = self.find(in_use, ahead).await?;
         let halts = self.store.halts(chain_id).await?;
@@ -142,7 +145,7 @@ impl Restoring<'_> {
     ///
     /// # Errors
     /// Database or chain.
-    pub(crate) async fn adopt(&self) -> anyhow::Result<Adopted> {
+    pub async fn adopt(&self) -> Result<Adopted, StepError> {
         let (chain_id, now) = (self.chain.chain_id(), self.clock.now());
         let mut adopted = Adopted::default();
         for signer in self.signers().await? {
@@ -176,7 +179,7 @@ impl Restoring<'_> {
     }
 
     /// A collection with more batches than this database knows may have the tokens that wait.
-    async fn open_requests(&self, stream: &Stream) -> anyhow::Result<OpenRequests> {
+    async fn open_requests(&self, stream: &Stream) -> Result<OpenRequests, StepError> {
         let StreamKind::Mint { collection } = stream.kind else { return Ok(OpenRequests::Keep) };
         let mut known = 0;
         let mut after = None;
@@ -201,7 +204,7 @@ impl Restoring<'_> {
     }
 
     /// The signers of this chain, by id.
-    async fn signers(&self) -> anyhow::Result<Vec<Signer>> {
+    async fn signers(&self) -> Result<Vec<Signer>, StepError> {
         let mut signers = self.store.signers().await?;
         signers.retain(|signer| signer.chain_id == self.chain.chain_id());
         Ok(signers)

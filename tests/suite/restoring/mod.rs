@@ -1,0 +1,7 @@
+//! What an operator does to a running service: restores its database, replaces its key, lives through
+//! a chain that takes back what was final.
+
+mod backups;
+mod finality;
+mod foreign_nonces;
+mod rotation;
