@@ -152,9 +152,10 @@ impl Administration for PostgresStore {
     async fn publish_trust(
         &self,
         file: &TrustFile,
+        after: i64,
         now: Timestamp,
     ) -> Result<TrustVersion, StoreError> {
-        transaction!(self, WRITE, |tx| publish_trust(tx, file, now))
+        transaction!(self, WRITE, |tx| publish_trust(tx, file, after, now))
     }
 
     async fn trust_version(&self, version: i64) -> Result<Option<TrustVersion>, StoreError> {
@@ -180,6 +181,10 @@ async fn add_account(
 
 async fn add_issuer(tx: &mut PgConnection, issuer: &Issuer) -> Result<IssuerId, Failure> {
     guards::customer(issuer.account)?;
+    // no constraint keeps an alias from being given twice
+    order_ids(tx, dialect::ISSUER_IDS).await?;
+    let known = all(sqlx::query(sql::ISSUERS), &mut *tx, rows::issuer).await?;
+    guards::free_names(&known, &issuer.identifier, &issuer.aliases)?;
     let statement = sqlx::query(sql::INSERT_ISSUER)
         .bind(issuer.account.0)
         .bind(issuer.identifier.as_str())
@@ -360,14 +365,15 @@ async fn add_receipt_key(tx: &mut PgConnection, key: &ReceiptKeyRecord) -> Resul
 async fn publish_trust(
     tx: &mut PgConnection,
     file: &TrustFile,
+    after: i64,
     now: Timestamp,
 ) -> Result<TrustVersion, Failure> {
     let document = file.to_json();
-    let statement = sqlx::query(sql::PUBLISH_TRUST).bind(now.millis()).bind(&document);
-    let version = match one(statement, &mut *tx, |row| rows::count(row, "version")).await {
-        // whoever published at the same time took this number
+    let statement = sqlx::query(sql::PUBLISH_TRUST).bind(after).bind(now.millis()).bind(&document);
+    let version = match first(statement, &mut *tx, |row| rows::count(row, "version")).await {
+        // whoever published at the same time took this number; the next try finds it taken
         Err(Failure::Database(error)) => return Err(Failure::unless_overtaken(error)),
-        answered => answered?,
+        answered => guards::still_newest(answered?)?,
     };
     let subject = TrustVersion::log_subject(version, file.digest());
     note(tx, now, ADMINISTRATOR, TrustVersion::PUBLISHED, &subject).await?;

@@ -87,6 +87,8 @@ pub(crate) const BATCH_IDS: i32 = 1;
 pub(crate) const OUTBOX_IDS: i32 = 2;
 /// For [`ORDER_IDS`].
 pub(crate) const STREAM_IDS: i32 = 3;
+/// For [`ORDER_IDS`].
+pub(crate) const ISSUER_IDS: i32 = 5;
 
 /// For [`ORDER_IDS`].
 pub(crate) const BREACH_NUMBERS: i32 = 30;

@@ -94,6 +94,8 @@ impl Administration for SqliteStore {
         guards::customer(account)?;
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
+        let known = all(&mut tx, sqlx::query(sql::ISSUERS), rows::issuer).await?;
+        guards::free_names(&known, identifier, aliases)?;
         let query = sqlx::query(sql::INSERT_ISSUER)
             .bind(account.0)
             .bind(identifier.as_str().to_owned())
@@ -321,13 +323,16 @@ impl Administration for SqliteStore {
     async fn publish_trust(
         &self,
         file: &TrustFile,
+        after: i64,
         now: Timestamp,
     ) -> Result<TrustVersion, StoreError> {
         let document = file.to_json();
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
-        let query = sqlx::query(sql::PUBLISH_TRUST).bind(now.millis()).bind(document.clone());
-        let version: i64 = one(&mut tx, query, |row| rows::count(row, "version")).await?;
+        let query =
+            sqlx::query(sql::PUBLISH_TRUST).bind(after).bind(now.millis()).bind(document.clone());
+        let published = maybe(&mut tx, query, |row| rows::count(row, "version")).await?;
+        let version = guards::still_newest(published)?;
         let subject = TrustVersion::log_subject(version, file.digest());
         note(&mut tx, now, ADMINISTRATOR, TrustVersion::PUBLISHED, &subject).await?;
         tx.commit().await.map_err(stored)?;

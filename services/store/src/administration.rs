@@ -78,7 +78,8 @@ pub trait Administration: Send + Sync {
     /// A new issuer.
     ///
     /// # Errors
-    /// `Conflict` when the identifier is registered; `NotFound` for an unknown account.
+    /// `Conflict` when the identifier or an alias is a name of an issuer; `NotFound` for an unknown
+    /// account.
     async fn add_issuer(
         &self,
         account: AccountId,
@@ -151,10 +152,15 @@ pub trait Administration: Send + Sync {
     /// All receipt keys, by `not_before`.
     async fn receipt_keys(&self) -> Result<Vec<ReceiptKeyRecord>, StoreError>;
 
-    /// Appends a version of the trust file, and its digest to the audit log.
+    /// Appends a version of the trust file, and its digest to the audit log. `after` is the number
+    /// of the version that was the newest before anything else was read that `file` says; 0: none.
+    ///
+    /// # Errors
+    /// `Conflict` when another version came meanwhile, which may say what `file` does not.
     async fn publish_trust(
         &self,
         file: &TrustFile,
+        after: i64,
         now: Timestamp,
     ) -> Result<TrustVersion, StoreError>;
 

@@ -1,10 +1,10 @@
 //! What a writing transaction checks before it writes. Pure; the same in both back ends.
 
 use domain::{
-    Acceptance, Accepted, AccountId, Attempt, Batch, BatchState, Collection, Fees, MAX_MINT_BATCH,
-    NewCollection, Position, Purpose, Seal, Stream, StreamKind,
+    Acceptance, Accepted, AccountId, Attempt, Batch, BatchState, Collection, Fees, Issuer,
+    MAX_MINT_BATCH, NewCollection, Position, Purpose, Seal, Stream, StreamKind,
 };
-use proof::{Address, Timestamp};
+use proof::{Address, IssuerIdentifier, Timestamp};
 
 use crate::rows::{OpenRange, OwnedTransaction};
 use crate::{MAX_ACCEPT, MAX_PAGE, NewTransaction, RegistryRecord, SKIPPED_POSITIONS, StoreError};
@@ -279,6 +279,37 @@ pub fn bump(last: Fees, attempt: &Attempt) -> Result<(), StoreError> {
     } else {
         conflict(format!("fees must rise: {last:?}, then {next:?}"))
     }
+}
+
+/// The names of a new issuer are nobody's yet.
+///
+/// # Errors
+/// `Conflict` that names the name and whose it is.
+pub fn free_names(
+    issuers: &[Issuer],
+    identifier: &IssuerIdentifier,
+    aliases: &[String],
+) -> Result<(), StoreError> {
+    for name in std::iter::once(identifier.as_str()).chain(aliases.iter().map(String::as_str)) {
+        let has = |issuer: &&Issuer| {
+            issuer.identifier.as_str() == name || issuer.aliases.iter().any(|alias| alias == name)
+        };
+        if let Some(owner) = issuers.iter().find(has) {
+            return conflict(format!(
+                "{name} is a name of the issuer {} already",
+                owner.identifier
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// No other version of the trust file was published meanwhile.
+///
+/// # Errors
+/// `Conflict`.
+pub fn still_newest(published: Option<i64>) -> Result<i64, StoreError> {
+    published.map_or_else(|| conflict("another trust file was published meanwhile"), Ok)
 }
 
 /// # Errors

@@ -364,7 +364,7 @@ pub const REGISTRIES: &str = include_str!("../sql/registries.sql");
 pub const INSERT_RECEIPT_KEY: &str = include_str!("../sql/insert_receipt_key.sql");
 /// See `sql/receipt_keys.sql`.
 pub const RECEIPT_KEYS: &str = include_str!("../sql/receipt_keys.sql");
-/// See `sql/publish_trust.sql`.
+/// No row unless the newest version is the one given. Version, time, document.
 pub const PUBLISH_TRUST: &str = include_str!("../sql/publish_trust.sql");
 /// See `sql/trust_history.sql`.
 pub const TRUST_HISTORY: &str = include_str!("../sql/trust_history.sql");

@@ -67,7 +67,7 @@ impl Api {
         let receipt_key = Arc::new(ReceiptKey::from_seed([3; 32]));
         let public = ReceiptKeyEntry::new(receipt_key.public(), Timestamp::default());
         let trust = trust(&service, public).await;
-        store.publish_trust(&trust, service.clock.now()).await.unwrap();
+        store.publish_trust(&trust, 0, service.clock.now()).await.unwrap();
         let limits = CommitterLimits::default();
         let (committer, _task) = Committer::start(store, service.stream.id, limits);
         let journal = tempfile::tempdir().unwrap();

@@ -124,8 +124,12 @@ async fn trust_files_are_numbered(store: Arc<dyn Store>) {
         issuers: Vec::new(),
         published_at: at(1),
     };
-    for (service, millis) in [("a", 1), ("한", 2), ("a", 3)] {
-        published.push(store.publish_trust(&file(service), at(millis)).await.unwrap());
+    for (service, number) in [("a", 1), ("한", 2), ("a", 3)] {
+        published.push(store.publish_trust(&file(service), number - 1, at(number)).await.unwrap());
+    }
+    for stale in [0, 2, 4] {
+        let refused = store.publish_trust(&file("b"), stale, at(4)).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
     }
     let versions: Vec<_> = published.iter().map(|one| (one.version, one.published_at)).collect();
     assert_eq!(versions, [(1, at(1)), (2, at(2)), (3, at(3))]);

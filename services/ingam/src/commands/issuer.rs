@@ -64,7 +64,8 @@ pub(crate) async fn run(command: Command, config: &ConfigFile) -> anyhow::Result
             let account = AccountId(account);
             let added = store.add_issuer(account, &identifier, &aliases, control, now).await;
             let issuer = added.map_err(|error| match error {
-                StoreError::Conflict(_) => anyhow!("issuer {identifier} is registered already"),
+                // another administrator was faster
+                StoreError::Conflict(why) => anyhow!(why),
                 StoreError::NotFound => anyhow!("there is no account {account}"),
                 other => other.into(),
             })?;

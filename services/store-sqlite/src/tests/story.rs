@@ -362,7 +362,7 @@ async fn administration_reads_back_what_it_wrote() {
             issuers: Vec::new(),
             published_at: at(version),
         };
-        let published = store.publish_trust(&file, at(version)).await.unwrap();
+        let published = store.publish_trust(&file, version - 1, at(version)).await.unwrap();
         assert_eq!(published.version, version);
     }
     assert_eq!(store.trust_history().await.unwrap().len(), 2);
