@@ -1,7 +1,7 @@
 //! A promise at risk closes intake to new badges, never reads, and never a repeat of a badge that
 //! is known already.
 
-use domain::{Gate, GatePolicy, Standing};
+use domain::{Gate, Standing};
 
 use crate::problem::{Answer, Problem, ProblemCode};
 use crate::recent::Recent;
@@ -44,15 +44,5 @@ impl IntakeGate {
 /// Whether intake is open by these facts. The watch writes it down; until then it follows from what
 /// was written last.
 pub(crate) fn gate(service: &Service, standing: &Standing) -> Gate {
-    policy(service).judge(standing.gate, standing)
-}
-
-pub(crate) fn policy(service: &Service) -> GatePolicy {
-    let config = &service.state.config;
-    GatePolicy {
-        promise_ms: service.state.stream.promise_ms,
-        at_risk_ms: config.at_risk_ms,
-        batch_badges: config.batch_badges,
-        batches_at_once: config.batches_at_once,
-    }
+    service.state.gate_policy().judge(standing.gate, standing)
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::conditional::REVALIDATE;
-use crate::intake_gate::{gate, policy};
+use crate::intake_gate::gate;
 use crate::problem::Answer;
 use crate::service::{Service, Shared};
 
@@ -177,7 +177,7 @@ impl IntakeReport {
 
 impl ChainReport {
     fn of(service: &Service, standing: &Standing, canary: Option<Canary>) -> Self {
-        let alarm = standing.alarm(&Thresholds::of(policy(service).promise_ms));
+        let alarm = standing.alarm(&Thresholds::of(service.state.stream.promise_ms));
         let canary = canary.and_then(|it| Some((it.begun_at, it.verified_at?)));
         Self {
             chain_id: standing.chain_id,

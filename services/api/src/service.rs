@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chain::Chain;
-use domain::{Clock, Entropy, Stream};
+use domain::{Clock, Entropy, GatePolicy, Stream};
 use proof::{ReceiptKey, Timestamp};
 use store::{Committer, ErasureJournal, Store};
 use tokio::sync::Semaphore;
@@ -44,6 +44,19 @@ pub struct ApiState {
     /// Nodes to ask in verifications, one entry a chain; a chain that is missing is "could not be
     /// checked".
     pub chains: Vec<Arc<dyn Chain>>,
+}
+
+impl ApiState {
+    /// When intake closes.
+    #[must_use]
+    pub fn gate_policy(&self) -> GatePolicy {
+        GatePolicy {
+            promise_ms: self.stream.promise_ms,
+            at_risk_ms: self.config.at_risk_ms,
+            batch_badges: self.config.batch_badges,
+            batches_at_once: self.config.batches_at_once,
+        }
+    }
 }
 
 /// [`ApiState`] and what is remembered between requests.

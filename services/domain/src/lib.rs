@@ -43,9 +43,9 @@ pub use ids::{
 pub use key::{ApiKey, ApiKeyRecord, KeyError, KeyGrant, Scope, Scopes};
 pub use metadata::{Attribute as MetadataAttribute, Level, MetadataError, PublicMetadata};
 pub use promise::{
-    Alarm, BreachEnd, BreachRecord, CLOCK_SPREAD_MS, Canary, Clocks, ClosedReason, DECIDE_MS,
-    GRACE_MS, Gate, GatePolicy, Look, OverdueBatch, PAGE_MS, PromiseStatus, Pulse, Seen, Standing,
-    Thresholds, UnknownClosedReason, WARN_MS, Window, WindowError, canary_is_due,
+    Alarm, BreachEnd, BreachRecord, CANARY_ISSUER, CLOCK_SPREAD_MS, Canary, Clocks, ClosedReason,
+    DECIDE_MS, GRACE_MS, Gate, GatePolicy, Look, OverdueBatch, PAGE_MS, PromiseStatus, Pulse, Seen,
+    Standing, Thresholds, UnknownClosedReason, WARN_MS, Window, WindowError, canary_is_due,
 };
 pub use revocation::{MAX_REVOKED_INDEXES, Revocation, RevocationReason};
 pub use seal::{SealPolicy, SealReason};

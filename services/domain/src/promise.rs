@@ -12,7 +12,7 @@ mod thresholds;
 use proof::Timestamp;
 
 pub use breach::{BreachEnd, BreachRecord, OverdueBatch};
-pub use canary::{Canary, canary_is_due};
+pub use canary::{CANARY_ISSUER, Canary, canary_is_due};
 pub use clocks::{CLOCK_SPREAD_MS, Clocks};
 pub use gate::{ClosedReason, Gate, GatePolicy, UnknownClosedReason};
 pub use pulse::{Look, Pulse, Seen};

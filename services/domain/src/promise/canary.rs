@@ -4,6 +4,9 @@ use proof::{Hash, Timestamp};
 
 use crate::Position;
 
+/// In whose name canaries are anchored: this service itself, no university. It is in no trust file.
+pub const CANARY_ISSUER: &str = "did:ingam:canary";
+
 /// Alone, a canary costs a transaction; then it waits for company this many intervals.
 const ALONE_AFTER: i64 = 24;
 /// But it never waits longer than this, in milliseconds.
