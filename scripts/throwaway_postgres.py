@@ -26,7 +26,6 @@ ACCOUNT = pwd.getpwnam("nobody") if AS_ROOT else None
 
 SETTINGS = {
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "listen_addresses": "",
     "max_connections": "300",
