@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use alloy::consensus::{SignableTransaction as _, Signed, TxEip1559};
 use alloy::eips::eip2718::Decodable2718 as _;
-use alloy::primitives::{Address, Bytes};
+use alloy::primitives::{Address, Bytes, keccak256};
 use serde_json::{Value, json};
 
 use crate::Dialect;
@@ -31,6 +31,14 @@ pub(crate) struct Rules {
     pub(crate) dialect: Dialect,
     pub(crate) percent: u64,
     pub(crate) refuses_gaps: bool,
+    pub(crate) keeps: bool,
+}
+
+/// The answer of a node that took a raw transaction.
+pub(crate) fn taken(request: &Value) -> Value {
+    let raw: Option<Bytes> = serde_json::from_value(request["params"][0].clone()).ok();
+    let hash = raw.map(|raw| keccak256(&raw));
+    json!({ "jsonrpc": "2.0", "id": request["id"], "result": hash })
 }
 
 impl Pool {
@@ -62,7 +70,7 @@ impl Pool {
             let error = json!({ "code": code, "message": message });
             return Ok((json!({ "jsonrpc": "2.0", "id": request["id"], "error": error }), refused));
         }
-        let answer = upstream.forward(request).await?;
+        let answer = if rules.keeps { taken(request) } else { upstream.forward(request).await? };
         if answer.get("error").is_none() {
             let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
             taken.entry((sender, transaction.nonce)).or_default().push(offer);
@@ -83,7 +91,7 @@ impl Pool {
         if u128::from(nonce) < mined {
             return Ok(Some(Refused::NonceTooLow));
         }
-        let waiting = self.waiting(upstream, sender, nonce).await?;
+        let waiting = self.waiting(upstream, sender, nonce, rules.keeps).await?;
         if waiting.contains(offer) {
             return Ok(Some(Refused::Known));
         }
@@ -111,17 +119,21 @@ impl Pool {
         Ok(None)
     }
 
-    /// What was taken at this nonce and is still with the node.
+    /// What was taken at this nonce and is still there.
     async fn waiting(
         &self,
         upstream: &Upstream,
         sender: Address,
         nonce: u64,
+        keeps: bool,
     ) -> Result<Vec<Taken>, Unreachable> {
         let taken = {
             let all = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
             all.get(&(sender, nonce)).cloned().unwrap_or_default()
         };
+        if keeps {
+            return Ok(taken);
+        }
         let mut waiting = Vec::new();
         for one in taken {
             if !upstream.ask("eth_getTransactionByHash", json!([one.hash])).await?.is_null() {

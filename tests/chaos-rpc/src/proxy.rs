@@ -236,6 +236,15 @@ async fn inject(
             let error = json!({ "code": code, "message": message });
             answer::json(&json!({ "jsonrpc": "2.0", "id": id, "error": error }))
         }
+        Fault::Swallow => answer::json(&pool::taken(request)),
+        Fault::Asks { parameter } => {
+            let mut asked = request.clone();
+            asked["params"][0] = parameter.clone();
+            answer::json(&upstream.forward(&asked).await?)
+        }
+        Fault::ForgetsHash { blocks } => {
+            answer::json(&snapshot::ask_by_number(upstream, request, *blocks).await?)
+        }
         Fault::Behind { blocks } => {
             answer::json(&snapshot::ask(upstream, request, Newest::Behind(*blocks)).await?)
         }
@@ -250,9 +259,10 @@ async fn inject(
             }
             answer::json(&answered)
         }
-        Fault::Pool { dialect, percent, refuses_gaps } => {
-            let (dialect, percent, refuses_gaps) = (*dialect, *percent, *refuses_gaps);
-            let rules = pool::Rules { dialect, percent, refuses_gaps };
+        Fault::Pool { dialect, percent, refuses_gaps, keeps } => {
+            let (dialect, percent) = (*dialect, *percent);
+            let (refuses_gaps, keeps) = (*refuses_gaps, *keeps);
+            let rules = pool::Rules { dialect, percent, refuses_gaps, keeps };
             let (answered, refused) = shared.pool.take(upstream, request, &rules).await?;
             if let Some(refused) = refused {
                 count(refused.name());

@@ -75,6 +75,20 @@ pub enum Fault {
         /// Number of the block.
         block: u64,
     },
+    /// The hash of the raw transaction that was to be sent, which goes nowhere.
+    Swallow,
+    /// The node is asked with another first parameter: `"latest"` in place of `"finalized"` makes a
+    /// dishonest tag.
+    Asks {
+        /// What it is asked instead.
+        parameter: Value,
+    },
+    /// A node without EIP-1898 that does not say so: a block asked for by hash is taken for the one
+    /// so many below the head.
+    ForgetsHash {
+        /// How many.
+        blocks: u64,
+    },
     /// A pool with the rules of real nodes, which anvil's lacks, in the words of one of them. For
     /// `eth_sendRawTransaction`; counted when the pool refuses.
     Pool {
@@ -85,6 +99,9 @@ pub enum Fault {
         /// Whether a nonce that leaves a gap is refused instead of queued.
         #[serde(default)]
         refuses_gaps: bool,
+        /// Whether what is taken stays here, and is never mined.
+        #[serde(default)]
+        keeps: bool,
     },
 }
 
@@ -109,6 +126,9 @@ impl Fault {
             Self::Patch { .. } => "patch",
             Self::Behind { .. } => "behind",
             Self::AsOf { .. } => "as-of",
+            Self::Swallow => "swallow",
+            Self::Asks { .. } => "asks",
+            Self::ForgetsHash { .. } => "forgets-hash",
             Self::Pool { .. } => "pool",
         }
     }
@@ -317,7 +337,8 @@ mod tests {
         assert_eq!(rule, Rule::error("eth_call", "no").times(1));
         let text = r#"{"fault":"pool","dialect":"geth","percent":10}"#;
         let rule: Rule = serde_json::from_str(text).unwrap();
-        let pool = Fault::Pool { dialect: Dialect::Geth, percent: 10, refuses_gaps: false };
+        let pool =
+            Fault::Pool { dialect: Dialect::Geth, percent: 10, refuses_gaps: false, keeps: false };
         assert_eq!(rule, Rule::always(pool));
         assert!(serde_json::from_str::<Rule>(r#"{"fault":"fire"}"#).is_err());
     }

@@ -70,6 +70,24 @@ pub(crate) async fn ask(
     Ok(if later { result(Value::Null) } else { answer })
 }
 
+/// The answer of the node to this request, with a block number in place of a block hash.
+pub(crate) async fn ask_by_number(
+    upstream: &Upstream,
+    request: &Value,
+    blocks: u64,
+) -> Result<Value, Unreachable> {
+    let mut asked = request.clone();
+    let method = request["method"].as_str().unwrap_or_default();
+    if let Some(at) = block_parameter(method)
+        && asked["params"][at].get("blockHash").is_some()
+    {
+        let head = upstream.number("eth_blockNumber", json!([])).await? as u64;
+        let number = json!(format!("{:#x}", head.saturating_sub(blocks)));
+        set(&mut asked["params"], at, number);
+    }
+    upstream.forward(&asked).await
+}
+
 /// The block that is meant, where the node that is behind knows it.
 async fn known(
     upstream: &Upstream,

@@ -86,11 +86,16 @@ impl Node {
     async fn reads_by_hash(&self, awaited: &Awaited<'_>) -> Result<bool, ChainError> {
         let nowhere = BlockId::from((NO_BLOCK, Some(true)));
         let signer = alloy::primitives::Address::from(awaited.signer.0);
-        match self.ask::<U64>("eth_getTransactionCount", (signer, nowhere)).await {
-            Ok(_) => Ok(false),
-            Err(NodeError::Answered { .. }) => Ok(true),
-            Err(error) => Err(error.into()),
+        let nonce = self.ask::<U64>("eth_getTransactionCount", (signer, nowhere)).await;
+        let state = self.anchored_raw(awaited.registry, awaited.commitment, nowhere).await;
+        for answer in [nonce.map(|_| ()), state.map(|_| ())] {
+            match answer {
+                Ok(()) => return Ok(false),
+                Err(NodeError::Answered { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
+        Ok(true)
     }
 
     async fn says_succeeded(&self, awaited: &Awaited<'_>) -> Result<bool, ChainError> {

@@ -86,6 +86,10 @@ impl CallObject {
         let data = Bytes::from(data);
         Self { from: from.map(evm), to: to.map(evm), input: data.clone(), data }
     }
+
+    pub(super) fn input(&self) -> &[u8] {
+        &self.input
+    }
 }
 
 impl Node {
@@ -219,6 +223,17 @@ impl Node {
             time: Timestamp::from_block_seconds(fact.timestamp),
             block_number: fact.blockNumber,
         }))
+    }
+
+    /// The bytes of the same answer.
+    pub(super) async fn anchored_raw(
+        &self,
+        registry: Address,
+        commitment: Hash,
+        at: BlockId,
+    ) -> Result<Bytes, NodeError> {
+        let call = AnchorRegistry::anchoredCall { commitment: commitment.0.into() };
+        self.ask("eth_call", (CallObject::new(None, Some(registry), call.abi_encode()), at)).await
     }
 
     pub(crate) async fn revoked(
