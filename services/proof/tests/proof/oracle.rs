@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use proof::{
-    AnchorHint, AuditProof, Computed, Hash, Inclusion, MAX_TREE_SIZE, Promise, ProofDocument, TrustFile,
-    inclusion_root, path_len,
+    AnchorHint, AuditProof, Computed, Hash, Inclusion, MAX_TREE_SIZE, Promise, ProofDocument,
+    TrustFile, inclusion_root, path_len,
 };
 use serde_json::Value;
 
