@@ -150,6 +150,9 @@ pub trait Chain: Send + Sync {
     /// Where a transaction was mined, as the node says. A hint: absence proves nothing.
     async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError>;
 
+    /// What the account owns at the head, in wei.
+    async fn balance(&self, account: Address) -> Result<u128, ChainError>;
+
     /// What the chain asks for now.
     async fn fee_quote(&self) -> Result<FeeQuote, ChainError>;
 

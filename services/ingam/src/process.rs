@@ -185,7 +185,7 @@ async fn start(
     restoring.check(in_use, &ahead, signing.adopt_nonce).await?;
     if let Some(signer) = signer {
         let holder = lease_holder(config);
-        let former_keys = signer.former_keys;
+        let (former_keys, signer_row) = (signer.former_keys, signer.row.clone());
         let worker = Worker::new(worker::Parts {
             store: Arc::clone(store),
             chain: Arc::clone(&chain) as Arc<dyn Chain>,
@@ -204,6 +204,22 @@ async fn start(
             pace: config.worker.pace(),
         });
         let worker = worker.with_former_keys(former_keys);
+        let balance = worker::BalanceWatch {
+            store: Arc::clone(store),
+            chain: Arc::clone(&chain) as Arc<dyn Chain>,
+            clock: Arc::clone(&clock),
+            signer: signer_row,
+            forecast: worker::Forecast {
+                mint: config.mint.gas_per_mint(),
+                max_priority_fee: config.chain.fees.policy().max_priority_fee,
+                days: config.worker.funds_days,
+            },
+        };
+        let stopping = stop.token();
+        parts.spawn("watch over the balance", async move {
+            balance.run(stopping).await;
+            Ok(())
+        });
         let stopping = stop.token();
         parts.spawn("worker", async move {
             worker.run(stopping).await;

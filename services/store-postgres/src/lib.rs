@@ -20,6 +20,7 @@ mod row;
 mod schema;
 mod sealing;
 mod signing;
+mod spending;
 mod splitting;
 mod sql;
 mod transaction;

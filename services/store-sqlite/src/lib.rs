@@ -24,6 +24,7 @@ mod rows;
 mod schema;
 mod sealing;
 mod signing;
+mod spending;
 mod splitting;
 
 use std::path::Path;

@@ -27,6 +27,7 @@ pub mod rows;
 pub mod schema;
 mod sealing;
 mod signing;
+mod spending;
 pub mod sql;
 mod time_source;
 
@@ -50,6 +51,7 @@ pub use signing::{
     Conclusion, Lease, NewTransaction, RevocationItem, RevocationJob, SignerView, Signing,
     WaitingBatch,
 };
+pub use spending::Spending;
 pub use time_source::TimeSource;
 
 /// Largest number of submissions in one [`Intake::accept`].
@@ -70,6 +72,7 @@ pub trait Store:
     + Audit
     + Halting
     + Restoring
+    + Spending
     + AuditLog
     + Promises
     + Canaries

@@ -541,3 +541,6 @@ pub const CANARY_ACCEPTED: &str = "UPDATE canary SET pos = $2 WHERE id = $1 AND 
 /// The first time stands.
 pub const CANARY_VERIFIED: &str =
     "UPDATE canary SET verified_at = $2 WHERE id = $1 AND verified_at IS NULL";
+
+/// Gas of a chain's transactions since a time.
+pub const GAS_SINCE: &str = include_str!("../sql/gas_since.sql");

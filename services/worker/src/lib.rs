@@ -6,6 +6,7 @@
 //! path of its own.
 
 pub mod audit;
+mod balance_watch;
 mod desk;
 mod error;
 mod failpoint;
@@ -23,6 +24,7 @@ mod step;
 mod unfinished;
 mod view;
 
+pub use balance_watch::{BalanceWatch, Forecast, Funds, FundsLevel};
 pub use error::StepError;
 pub use failpoint::{FAILPOINTS, Failpoints};
 pub use fees::FeeSampler;

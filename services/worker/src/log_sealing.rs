@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use domain::{Clock, Entropy, Stream};
 use proof::Timestamp;
-use store::{HeadRecord, Store};
+use store::{HaltReason, HeadRecord, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Progress, StepError};
@@ -64,7 +64,10 @@ impl LogSealer {
     pub async fn round(&self) -> Result<Progress, StepError> {
         let now = self.clock.now();
         let store = self.store.as_ref();
-        if !is_due(store, now).await? {
+        // a head takes a position, as every badge
+        let halts = store.halts(self.stream.chain_id).await?;
+        let is_restored = halts.iter().any(|halt| halt.reason == HaltReason::Restored);
+        if is_restored || !is_due(store, now).await? {
             return Ok(Progress::Idle);
         }
         let made = seal_log(store, &self.stream, self.entropy.as_ref(), now).await?;

@@ -2,7 +2,7 @@
 
 use chain::{At, Chain as _};
 use domain::{BadgeState, BatchState, Position};
-use store::{Erasure, ErasureList, HaltReason, Store};
+use store::{Erasure, ErasureList, HaltReason};
 use worker::Restoring;
 
 use crate::support::{COLLECTIONS, Database, Service, owner};

@@ -4,4 +4,5 @@
 mod backups;
 mod finality;
 mod foreign_nonces;
+mod funds;
 mod rotation;

@@ -87,6 +87,10 @@ impl Chain for EvmChain {
         self.nodes.read(|node| node.inclusion(transaction)).await
     }
 
+    async fn balance(&self, account: Address) -> Result<u128, ChainError> {
+        self.nodes.read(|node| node.balance(account)).await
+    }
+
     async fn fee_quote(&self) -> Result<FeeQuote, ChainError> {
         self.nodes.read(Node::fee_quote).await
     }

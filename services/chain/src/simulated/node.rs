@@ -238,6 +238,11 @@ impl Chain for SimulatedChain {
         Ok(hints.next())
     }
 
+    async fn balance(&self, account: Address) -> Result<u128, ChainError> {
+        self.pass().await;
+        Ok(self.view(Read::FeeQuote)?.world().balance(account))
+    }
+
     async fn fee_quote(&self) -> Result<FeeQuote, ChainError> {
         self.pass().await;
         let view = self.view(Read::FeeQuote)?;

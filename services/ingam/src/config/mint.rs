@@ -66,10 +66,14 @@ impl MintConfig {
         within("mint.deadline_lead_seconds", self.deadline_lead_seconds, 1..=self.hours * 3600)
     }
 
+    /// What a mint is expected to cost.
+    pub(crate) const fn gas_per_mint(&self) -> GasPerMint {
+        GasPerMint { base: self.base_gas, per_token: self.gas_per_token }
+    }
+
     /// For transactions with this gas cap.
     pub(crate) fn policy(&self, gas_cap: u64) -> SealPolicy {
-        let gas = GasPerMint { base: self.base_gas, per_token: self.gas_per_token };
-        let max_count = self.max_count.min(gas.most_tokens(gas_cap));
+        let max_count = self.max_count.min(self.gas_per_mint().most_tokens(gas_cap));
         SealPolicy {
             due_count: self.due_count.min(max_count),
             max_count,

@@ -102,18 +102,21 @@ pub(crate) struct WorkerConfig {
     idle_milliseconds: u32,
     /// Transactions of the signer that may be live at once.
     pub(crate) max_live_transactions: usize,
+    /// The signer should be able to pay for this many usual days.
+    pub(crate) funds_days: u32,
 }
 
 impl Default for WorkerConfig {
     fn default() -> Self {
-        Self { idle_milliseconds: 1000, max_live_transactions: 8 }
+        Self { idle_milliseconds: 1000, max_live_transactions: 8, funds_days: 14 }
     }
 }
 
 impl WorkerConfig {
     pub(super) fn check(&self) -> anyhow::Result<()> {
         within("worker.idle_milliseconds", self.idle_milliseconds, 10..=60_000)?;
-        within("worker.max_live_transactions", self.max_live_transactions, 1..=64)
+        within("worker.max_live_transactions", self.max_live_transactions, 1..=64)?;
+        within("worker.funds_days", self.funds_days, 1..=365)
     }
 
     pub(crate) const fn pace(&self) -> Pace {
