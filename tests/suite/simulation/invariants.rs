@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chain::ContractCall;
 use chain::simulated::MinedTransaction;
-use domain::{Batch, BatchId, BatchState, Position, Purpose, TransactionState};
+use domain::{Batch, BatchId, BatchState, Position, Purpose, StreamView, TransactionState};
 use proof::{Hash, commitment, vacated_leaf};
-use store::{MAX_PAGE, TransactionRecord};
+use store::{Halt, MAX_PAGE, StoredCounts, TransactionRecord};
 
 use crate::support::Service;
 
@@ -17,6 +17,29 @@ pub(super) struct Invariants {
     commitments: HashMap<BatchId, Hash>,
     wire_checked: usize,
     finals: HashSet<BatchId>,
+    rows: Option<Rows>,
+}
+
+/// What the database says; read again after what may change it.
+struct Rows {
+    halts: Vec<Halt>,
+    records: Vec<TransactionRecord>,
+    batches: Vec<Batch>,
+    streams: Vec<StreamView>,
+    counts: StoredCounts,
+}
+
+impl Rows {
+    async fn read(service: &Service) -> Self {
+        let store = &service.store;
+        Self {
+            halts: store.halts(service.stream.chain_id).await.unwrap(),
+            records: store.transactions(service.signer.id, 0, 1000).await.unwrap(),
+            batches: store.all_batches(None, 1000).await.unwrap(),
+            streams: store.streams().await.unwrap(),
+            counts: store.counts().await.unwrap(),
+        }
+    }
 }
 
 /// What a commitment has on the canonical chain.
@@ -30,26 +53,33 @@ struct OnChain {
 }
 
 impl Invariants {
-    pub(super) async fn check(&mut self, service: &Service, final_height: u64) {
+    /// `stored`: whether the database may have changed since the last check.
+    pub(super) async fn check(&mut self, service: &Service, final_height: u64, stored: bool) {
+        let before = self.rows.take().filter(|_| !stored);
+        let rows = match before {
+            Some(rows) => rows,
+            None => {
+                let rows = Rows::read(service).await;
+                let halts = &rows.halts;
+                assert!(halts.is_empty(), "nothing happened that halts a signer: {halts:?}");
+                nonces(service, &rows.records);
+                one_live_transaction_each(&rows.records);
+                fees_rise(&rows.records);
+                lineages(service, &rows);
+                rows
+            }
+        };
         let mined = service.chain.transactions();
         let chain = anchored(service, &mined);
-        let store = &service.store;
-        let records = store.transactions(service.signer.id, 0, 1000).await.unwrap();
-        let batches = store.all_batches(None, 1000).await.unwrap();
-        let halts = store.halts(service.stream.chain_id).await.unwrap();
-        assert!(halts.is_empty(), "nothing happened that halts a signer: {halts:?}");
-        nonces(service, &records);
-        one_live_transaction_each(&records);
-        fees_rise(&records);
-        self.nothing_unknown_on_chain(service, &records, &mined);
-        burned_for_good(service, &records, &mined, final_height);
+        self.nothing_unknown_on_chain(service, &rows.records, &mined);
+        burned_for_good(service, &rows.records, &mined, final_height);
         for (commitment, on_chain) in &chain {
             assert!(on_chain.ours <= 1, "{commitment} was sent {} times", on_chain.ours);
         }
-        for batch in &batches {
+        for batch in &rows.batches {
             self.batch(service, batch, &chain, final_height).await;
         }
-        self.lineages(service, &batches).await;
+        self.rows = Some(rows);
     }
 
     /// Sealed once, as its range says; final where the effect is at a final block, and for good.
@@ -103,26 +133,25 @@ impl Invariants {
         }
         self.wire_checked = wire.len();
     }
+}
 
-    /// Each position is in one batch at most, without a gap up to the open part; and each badge is
-    /// there.
-    async fn lineages(&self, service: &Service, batches: &[Batch]) {
-        let mut ends: BTreeMap<Position, Position> = BTreeMap::new();
-        for batch in batches {
-            assert!(ends.insert(batch.first, batch.end).is_none(), "two batches from one position");
-        }
-        for view in service.store.streams().await.unwrap() {
-            let mut next = Position::first_of(view.stream.id);
-            while let Some(end) = ends.remove(&next) {
-                next = end;
-            }
-            assert_eq!(next, view.open_from, "ranges end where the open part begins");
-        }
-        assert!(ends.is_empty(), "ranges overlap or leave a gap: {ends:?}");
-        let counts = service.store.counts().await.unwrap();
-        assert_eq!(counts.badges + counts.erased, counts.positions);
-        assert_eq!(counts.badges, service.accepted.len() as u64);
+/// Each position is in one batch at most, without a gap up to the open part; and each badge is there.
+fn lineages(service: &Service, rows: &Rows) {
+    let mut ends: BTreeMap<Position, Position> = BTreeMap::new();
+    for batch in &rows.batches {
+        assert!(ends.insert(batch.first, batch.end).is_none(), "two batches from one position");
     }
+    for view in &rows.streams {
+        let mut next = Position::first_of(view.stream.id);
+        while let Some(end) = ends.remove(&next) {
+            next = end;
+        }
+        assert_eq!(next, view.open_from, "ranges end where the open part begins");
+    }
+    assert!(ends.is_empty(), "ranges overlap or leave a gap: {ends:?}");
+    let counts = rows.counts;
+    assert_eq!(counts.badges + counts.erased, counts.positions);
+    assert_eq!(counts.badges, service.accepted.len() as u64);
 }
 
 /// Commitments on the canonical chain.

@@ -132,6 +132,27 @@ pub(super) enum Event {
     },
 }
 
+impl Event {
+    /// Whether it may change the database, and not the chain alone.
+    pub(super) const fn may_write(self) -> bool {
+        matches!(
+            self,
+            Self::Submit { .. }
+                | Self::SubmitFor { .. }
+                | Self::Bulk
+                | Self::Repeat { .. }
+                | Self::RequestMint { .. }
+                | Self::Revoke { .. }
+                | Self::Erase { .. }
+                | Self::Work { .. }
+                | Self::Round { .. }
+                | Self::Crash { .. }
+                | Self::Stop { .. }
+                | Self::Resume { .. }
+        )
+    }
+}
+
 /// Processes of the service.
 pub(super) const PROCESSES: u8 = 2;
 /// Events of a schedule.

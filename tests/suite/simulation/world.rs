@@ -94,12 +94,12 @@ impl World {
     /// Lets it happen; afterwards everything that must hold at any time holds.
     pub(super) async fn step(&mut self, event: Event) {
         self.happen(event).await;
-        self.check().await;
+        self.check(event.may_write()).await;
     }
 
-    pub(super) async fn check(&mut self) {
+    async fn check(&mut self, stored: bool) {
         self.final_height = self.final_height.max(self.service.chain.final_height());
-        self.invariants.check(&self.service, self.final_height).await;
+        self.invariants.check(&self.service, self.final_height, stored).await;
     }
 
     async fn happen(&mut self, event: Event) {
@@ -409,7 +409,7 @@ impl World {
             self.process(number).clock.wrong_by_ms.store(0, Ordering::SeqCst);
             self.restart(number);
         }
-        self.check().await;
+        self.check(true).await;
         chain.heal();
         chain.set_base_fee(GWEI);
         chain.set_priority_fee(GWEI);
