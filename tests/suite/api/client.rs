@@ -36,6 +36,9 @@ pub(crate) struct Api {
     journal: TempDir,
 }
 
+/// Another process of a service, on the same database.
+pub(super) struct Replica(Router);
+
 pub(crate) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
@@ -99,6 +102,23 @@ impl Api {
         api
     }
 
+    /// What the service is made of.
+    pub(super) const fn state(&self) -> &ApiState {
+        &self.state
+    }
+
+    /// The public routes of this service.
+    pub(super) const fn routes(&self) -> &Router {
+        &self.router
+    }
+
+    /// The public routes of another process of this service, altered.
+    pub(super) fn routes_with(&self, alter: impl FnOnce(&mut ApiState)) -> Router {
+        let mut state = self.state.clone();
+        alter(&mut state);
+        api::router(state)
+    }
+
     /// The process is started again, with another registry and a promise of half the length.
     pub(super) async fn move_to_another_registry(&mut self) {
         let Stream { chain_id, service, promise_ms, .. } = self.state.stream.clone();
@@ -137,11 +157,16 @@ impl Api {
         key.reveal().to_owned()
     }
 
+    /// A process that remembers nothing yet.
+    pub(super) fn replica(&self) -> Replica {
+        let store = Arc::clone(&self.service.store);
+        let limits = CommitterLimits::default();
+        let (committer, _task) = Committer::start(store, self.state.stream.id, limits);
+        Replica(api::router(ApiState { committer, ..self.state.clone() }))
+    }
+
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (head, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Answer { status: head.status, headers: head.headers, body }
+        send(&self.router, request).await
     }
 
     /// With the account's key.
@@ -156,11 +181,7 @@ impl Api {
         path: &str,
         body: impl Into<Body>,
     ) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {key}"));
-        self.send(request.body(body.into()).unwrap()).await
+        self.send(request(key, method, path, body)).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -169,6 +190,16 @@ impl Api {
 
     pub(super) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.call("POST", path, body.to_string()).await
+    }
+
+    /// As [`Api::post`], at other routes.
+    pub(super) async fn post_at(&self, routes: &Router, path: &str, body: String) -> Answer {
+        send(routes, request(&self.key, "POST", path, body)).await
+    }
+
+    /// Without a key, at other routes.
+    pub(super) async fn get_at(&self, routes: &Router, path: &str) -> Answer {
+        send(routes, Request::get(path).body(Body::empty()).unwrap()).await
     }
 
     /// Without a key.
@@ -217,6 +248,28 @@ impl Api {
         self.service.until_final().await;
         answers
     }
+}
+
+impl Replica {
+    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+        send(&self.0, request).await
+    }
+}
+
+async fn send(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (head, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    Answer { status: head.status, headers: head.headers, body }
+}
+
+/// A request with this API key.
+pub(super) fn request(key: &str, method: &str, path: &str, body: impl Into<Body>) -> Request<Body> {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::AUTHORIZATION, format!("Bearer {key}"));
+    request.body(body.into()).unwrap()
 }
 
 impl Answer {

@@ -195,7 +195,8 @@ impl GatePolicy {
                 stalled(facts.pulse.map(|pulse| pulse.answered_at.unwrap_or(pulse.since)))
             }
             ClosedReason::NoWorker => {
-                stalled(after(facts.pulse.and_then(|it| it.worker_at), facts.waiting_since))
+                let seen = facts.pulse.map(|pulse| pulse.worker_at.unwrap_or(pulse.since));
+                stalled(after(seen, facts.waiting_since))
             }
             ClosedReason::Blocked => stalled(facts.blocked.map(|(_, since)| since)),
             ClosedReason::ChainHalted => {
