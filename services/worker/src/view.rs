@@ -99,6 +99,8 @@ pub struct Pacing {
     pub observed: HashMap<TransactionId, Block>,
     /// When a batch was last found to be blocked.
     pub blocked: HashMap<BatchId, Look>,
+    /// When the key could not be used, until it can be again.
+    pub key_failed: Option<Timestamp>,
 }
 
 /// When something was looked at.

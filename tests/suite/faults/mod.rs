@@ -6,4 +6,5 @@ mod crashes;
 mod nodes;
 mod reorganisations;
 mod sending;
+mod signing;
 mod workers;

@@ -3,7 +3,9 @@
 mod database;
 mod minting;
 mod service;
+mod signing_service;
 
 pub(crate) use database::{Database, over_both_databases};
 pub(crate) use minting::{COLLECTIONS, owner};
 pub(crate) use service::{HOUR_MS, POLICY, Service};
+pub(crate) use signing_service::{SigningFault, SigningService};

@@ -25,11 +25,11 @@ pub(crate) const PROMISE_MS: i64 = 24 * HOUR_MS;
 const BLOCK_MS: i64 = 12_000;
 const GWEI: u128 = 1_000_000_000;
 /// The second account of every development chain, another operator.
-const OTHER_KEY: &str = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+pub(super) const OTHER_KEY: &str = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 /// The third account of every development chain, for a rotation.
 const NEXT_KEY: &str = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
 /// The first account of every development chain.
-const DEV_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+pub(super) const DEV_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
 pub(crate) const POLICY: Policy = Policy {
     seal: SealPolicy {
@@ -70,7 +70,7 @@ pub(crate) struct Service {
     pub(crate) worker: Worker,
     /// Works too once there is a collection.
     pub(super) follower: Option<Follower>,
-    key: Arc<LocalSigner>,
+    key: Arc<dyn TransactionSigner>,
     pub(super) entropy: SeededEntropy,
     /// Every badge ever accepted.
     pub(crate) accepted: Vec<Position>,
@@ -182,6 +182,16 @@ impl Service {
         let former = std::mem::replace(&mut self.key, key);
         self.restart();
         former
+    }
+
+    /// The process is started with the signer's key in another place.
+    pub(crate) fn sign_with(&mut self, key: Arc<dyn TransactionSigner>) {
+        self.key = key;
+        self.restart();
+    }
+
+    pub(crate) fn signing_policy(&self) -> SigningPolicy {
+        signing_policy(self.stream.chain_id, self.stream.registry)
     }
 
     /// The process dies and is started again: everything in memory is gone.
