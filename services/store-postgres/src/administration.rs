@@ -8,7 +8,8 @@ use proof::{Address, Hash, IssuerIdentifier, Timestamp, TrustFile};
 use sqlx::PgConnection;
 use store::rows::{self, bindable};
 use store::{
-    Administration, ReceiptKeyRecord, RegistryRecord, StoreError, TrustVersion, guards, sql,
+    Administration, EndedAccount, ReceiptKeyRecord, RegistryRecord, StoreError, TrustVersion,
+    guards, sql,
 };
 
 use crate::PostgresStore;
@@ -42,6 +43,14 @@ impl Administration for PostgresStore {
 
     async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         Ok(all(sqlx::query(sql::ACCOUNTS), &self.pool, rows::account).await?)
+    }
+
+    async fn disable_account(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<EndedAccount, StoreError> {
+        transaction!(self, WRITE, |tx| disable_account(tx, account, now))
     }
 
     async fn add_issuer(
@@ -177,6 +186,21 @@ async fn add_account(
     let id = AccountId(one(statement, &mut *tx, |row| rows::count(row, "id")).await?);
     note(tx, now, ADMINISTRATOR, "account.add", &format!("account {id}")).await?;
     Ok(Account { id, name: name.to_owned(), created_at: now })
+}
+
+async fn disable_account(
+    tx: &mut PgConnection,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<EndedAccount, Failure> {
+    let accounts = all(sqlx::query(sql::ACCOUNTS), &mut *tx, rows::account).await?;
+    guards::known_account(&accounts, account)?;
+    let keys = sqlx::query(sql::REVOKE_KEYS_OF_ACCOUNT).bind(account.0).bind(now.millis());
+    let keys = change(keys, &mut *tx).await?;
+    let issuers = sqlx::query(sql::DISABLE_ISSUERS_OF_ACCOUNT).bind(account.0).bind(now.millis());
+    let issuers = change(issuers, &mut *tx).await?;
+    note(tx, now, ADMINISTRATOR, "account.disable", &format!("account {account}")).await?;
+    Ok(EndedAccount { keys, issuers })
 }
 
 async fn add_issuer(tx: &mut PgConnection, issuer: &Issuer) -> Result<IssuerId, Failure> {

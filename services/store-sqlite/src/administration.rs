@@ -8,7 +8,8 @@ use proof::{Address, Hash, IssuerIdentifier, Timestamp, TrustFile};
 use sqlx::sqlite::SqliteConnection;
 use store::rows::bindable;
 use store::{
-    Administration, ReceiptKeyRecord, RegistryRecord, StoreError, TrustVersion, guards, rows, sql,
+    Administration, EndedAccount, ReceiptKeyRecord, RegistryRecord, StoreError, TrustVersion,
+    guards, rows, sql,
 };
 
 use crate::SqliteStore;
@@ -81,6 +82,26 @@ impl Administration for SqliteStore {
     async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         let mut reader = self.files.reader().await?;
         all(&mut reader, sqlx::query(sql::ACCOUNTS), rows::account).await
+    }
+
+    async fn disable_account(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<EndedAccount, StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let accounts = all(&mut tx, sqlx::query(sql::ACCOUNTS), rows::account).await?;
+        guards::known_account(&accounts, account)?;
+        let keys = sqlx::query(sql::REVOKE_KEYS_OF_ACCOUNT).bind(account.0).bind(now.millis());
+        let keys = run(&mut tx, keys).await?;
+        let issuers =
+            sqlx::query(sql::DISABLE_ISSUERS_OF_ACCOUNT).bind(account.0).bind(now.millis());
+        let issuers = run(&mut tx, issuers).await?;
+        let subject = format!("account {account}");
+        note(&mut tx, now, ADMINISTRATOR, "account.disable", &subject).await?;
+        tx.commit().await.map_err(stored)?;
+        Ok(EndedAccount { keys, issuers })
     }
 
     async fn add_issuer(

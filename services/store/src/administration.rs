@@ -66,6 +66,15 @@ impl TrustVersion {
     }
 }
 
+/// What the end of an account ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndedAccount {
+    /// API keys that were active.
+    pub keys: u64,
+    /// Issuers that took badges.
+    pub issuers: u64,
+}
+
 /// What administrators do; the service itself writes here only at its start.
 #[async_trait::async_trait]
 pub trait Administration: Send + Sync {
@@ -74,6 +83,17 @@ pub trait Administration: Send + Sync {
 
     /// All accounts, by id.
     async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
+
+    /// Ends an account: revokes its active keys and ends its issuers' intake, in one transaction. What
+    /// it had accepted is anchored and stays provable; a new key and a new issuer begin anew.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown account.
+    async fn disable_account(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<EndedAccount, StoreError>;
 
     /// A new issuer.
     ///

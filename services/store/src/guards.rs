@@ -1,7 +1,7 @@
 //! What a writing transaction checks before it writes. Pure; the same in both back ends.
 
 use domain::{
-    Acceptance, Accepted, AccountId, Attempt, Batch, BatchState, Collection, Fees, Issuer,
+    Acceptance, Accepted, Account, AccountId, Attempt, Batch, BatchState, Collection, Fees, Issuer,
     MAX_MINT_BATCH, NewCollection, Position, Purpose, Seal, Stream, StreamKind,
 };
 use proof::{Address, IssuerIdentifier, Timestamp};
@@ -279,6 +279,15 @@ pub fn bump(last: Fees, attempt: &Attempt) -> Result<(), StoreError> {
     } else {
         conflict(format!("fees must rise: {last:?}, then {next:?}"))
     }
+}
+
+/// The account is one of these.
+///
+/// # Errors
+/// `NotFound`.
+pub fn known_account(accounts: &[Account], account: AccountId) -> Result<(), StoreError> {
+    customer(account)?;
+    accounts.iter().find(|one| one.id == account).map(drop).ok_or(StoreError::NotFound)
 }
 
 /// The names of a new issuer are nobody's yet.

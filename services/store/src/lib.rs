@@ -31,7 +31,9 @@ mod spending;
 pub mod sql;
 mod time_source;
 
-pub use administration::{Administration, ReceiptKeyRecord, RegistryRecord, TrustVersion};
+pub use administration::{
+    Administration, EndedAccount, ReceiptKeyRecord, RegistryRecord, TrustVersion,
+};
 pub use audit::{AttemptRecord, Audit, OutboxEvent, StoredCounts, TransactionRecord};
 pub use audit_log::{AuditLog, HeadRecord, LogRow, WaitingLog};
 pub use canaries::Canaries;

@@ -336,6 +336,10 @@ pub const KEY: &str = include_str!("../sql/key.sql");
 /// See `sql/keys_of_account.sql`.
 pub const KEYS_OF_ACCOUNT: &str = include_str!("../sql/keys_of_account.sql");
 /// Those that are active.
+pub const REVOKE_KEYS_OF_ACCOUNT: &str = include_str!("../sql/revoke_keys_of_account.sql");
+/// Those that take badges.
+pub const DISABLE_ISSUERS_OF_ACCOUNT: &str = include_str!("../sql/disable_issuers_of_account.sql");
+/// Those that are active.
 pub const REVOKE_KEY: &str = include_str!("../sql/revoke_key.sql");
 /// An anchor stream: chain, registry, service, promise.
 pub const STREAM_BY_FACTS: &str = include_str!("../sql/stream_by_facts.sql");
