@@ -3,6 +3,8 @@
 
 mod api;
 mod architecture;
+mod audit_log;
+mod chaos;
 mod faults;
 mod fuzz_replay;
 mod minting;

@@ -185,7 +185,7 @@ async fn waiting_rows_are_told(store: Arc<dyn Store>) {
     world.seal(&batch).await;
     let lease = world.lease().await;
     let transaction = world.prepare(&lease, world.anchor(0, batch.id)).await.unwrap();
-    world.conclude(&lease, transaction, confirmed(1)).await;
+    world.conclude(&lease, transaction, confirmed(1)).await.unwrap();
     let about_it = store.waiting_log(all.rows, None).await.unwrap().rows;
     assert!(about_it > 0);
     assert_eq!(store.waiting_log(all.rows, Some(batch.id)).await.unwrap().rows, 0);
@@ -217,9 +217,9 @@ async fn the_service_is_nobodys_account(store: Arc<dyn Store>) {
     assert!(matches!(refused, Err(StoreError::NotFound)));
     let account = store.add_account("a", at(0)).await.unwrap();
     assert_eq!(account.id, AccountId(1));
+    let issuer = store.add_issuer(account.id, &identifier, &[], Control::Manual, at(0)).await;
+    assert_eq!(issuer.unwrap().id, IssuerId(1));
     let its_own = AUDIT_ISSUER.parse().unwrap();
     let taken = store.add_issuer(account.id, &its_own, &[], Control::Manual, at(0)).await;
     assert!(matches!(taken, Err(StoreError::Conflict(_))), "its identifier is taken");
-    let issuer = store.add_issuer(account.id, &identifier, &[], Control::Manual, at(0)).await;
-    assert_eq!(issuer.unwrap().id, IssuerId(1));
 }
