@@ -103,6 +103,10 @@ class Node:
             raise Failed(f"chaos-rpc said {said!r}")
         self.url = found[1]
 
+    def stop(self) -> None:
+        end(self.process)
+        self.process.stdout.close()
+
     def set_rules(self, rules: list) -> None:
         address = self.url.rstrip("/") + "/-/rules"
         request = urllib.request.Request(address, json.dumps(rules).encode(), method="PUT")
@@ -260,7 +264,7 @@ class KillLoop:
             Node(name, service.anvil.url, self.seed + at) for at, name in enumerate(("first", "second"))
         ]
         for node in self.nodes:
-            stack.callback(end, node.process)
+            stack.callback(node.stop)
         service.nodes = [node.url for node in self.nodes]
         service.configure()
         service.ingam("migrate")
