@@ -333,16 +333,16 @@ class LocalService:
             self.configure()
             self.serve()
 
-    def serve(self) -> None:
+    def serve(self, *arguments: str, preexec_fn=die_with_parent) -> None:
         with open(self.directory / "ingam.log", "a") as log:
             self.process = subprocess.Popen(
-                [INGAM, "serve", "--insecure-dev-key"],
+                [INGAM, "serve", "--insecure-dev-key", *arguments],
                 env={**os.environ, "INGAM_CONFIG": str(self.config)},
                 cwd=self.directory,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                preexec_fn=die_with_parent,
+                preexec_fn=preexec_fn,
                 start_new_session=True,
             )
         deadline = time.monotonic() + 180
