@@ -26,7 +26,7 @@ pub(crate) use chain::ChainConfig;
 pub(crate) use database::{DatabaseConfig, DatabaseUrl};
 pub(crate) use log::{LogConfig, LogFormat};
 pub(crate) use mint::MintConfig;
-pub(crate) use profile::Profile;
+pub(crate) use profile::{FeeDefaults, Profile};
 pub(crate) use promise::PromiseConfig;
 pub(crate) use service::ServiceConfig;
 pub(crate) use signer::{KeySource, SignerConfig};

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod config;
 mod database;
+mod fee_replay;
 mod listener;
 mod logging;
 mod metrics_text;

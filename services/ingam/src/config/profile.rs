@@ -3,8 +3,14 @@
 //! A profile is a part of a configuration file that lies beneath the operator's: every value that
 //! stands in the file wins, one by one.
 
+use anyhow::Context as _;
+use chain::GasPerMint;
+use domain::{FeePolicy, SealPolicy, SendTiming};
 use serde::Deserialize;
 use toml::{Table, Value};
+
+use super::fees::FeeConfig;
+use super::{MintConfig, SealConfig};
 
 /// A kind of chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
@@ -132,9 +138,6 @@ min_interval_seconds = 0
 ";
 
 impl Profile {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::L1, Self::OpStack, Self::Arbitrum, Self::Polygon, Self::Bft, Self::Anvil];
-
     /// What differs from [`Self::L1`], which is each section's `Default`.
     const fn text(self) -> &'static str {
         match self {
@@ -147,6 +150,26 @@ impl Profile {
         }
     }
 
+    /// Its fee rules for a promise of this length, as a file with nothing but required values has them.
+    ///
+    /// # Errors
+    /// Never with the profiles above.
+    pub(crate) fn fee_defaults(self, promise_ms: i64) -> anyhow::Result<FeeDefaults> {
+        let values: Table = self.text().parse()?;
+        let chain = values.get("chain").and_then(Value::as_table);
+        let fees: FeeConfig = section(chain, "fees")?;
+        let (seal, mint): (SealConfig, MintConfig) =
+            (section(Some(&values), "seal")?, section(Some(&values), "mint")?);
+        Ok(FeeDefaults {
+            fees: fees.policy(),
+            anchor: (seal.policy(), seal.timing(promise_ms)),
+            mint: MintDefaults {
+                policies: (mint.policy(fees.gas_cap), mint.timing()),
+                gas: mint.gas_per_mint(),
+            },
+        })
+    }
+
     /// Puts this profile's values wherever the file has none.
     ///
     /// # Errors
@@ -154,6 +177,25 @@ impl Profile {
     pub(super) fn lie_beneath(self, file: &mut Table) -> anyhow::Result<()> {
         merge(file, self.text().parse()?)
     }
+}
+
+/// What a profile says of fees.
+pub(crate) struct FeeDefaults {
+    pub(crate) fees: FeePolicy,
+    pub(crate) anchor: (SealPolicy, SendTiming),
+    pub(crate) mint: MintDefaults,
+}
+
+/// The same of mints.
+pub(crate) struct MintDefaults {
+    pub(crate) policies: (SealPolicy, SendTiming),
+    pub(crate) gas: GasPerMint,
+}
+
+fn section<T: for<'de> Deserialize<'de>>(table: Option<&Table>, name: &str) -> anyhow::Result<T> {
+    let section = table.and_then(|table| table.get(name)).cloned();
+    let section = section.unwrap_or_else(|| Value::Table(Table::new()));
+    section.try_into().with_context(|| format!("section {name} of the profile"))
 }
 
 fn merge(file: &mut Table, beneath: Table) -> anyhow::Result<()> {
