@@ -9,6 +9,7 @@ mod outcome;
 mod preflight;
 mod reads;
 mod reverts;
+mod role_reads;
 mod rpc_url;
 mod send_answers;
 mod sending;
@@ -16,6 +17,7 @@ mod standing;
 mod token_reads;
 mod verification;
 
+pub use role_reads::AccountRoles;
 pub use rpc_url::{RpcUrl, RpcUrlError};
 pub use verification::{AnchorReading, EvmReader, TokenReading};
 

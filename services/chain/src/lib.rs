@@ -26,8 +26,8 @@ pub use deploy::{
 };
 pub use error::{ChainError, SendError};
 pub use evm::{
-    AnchorReading, ChainProfile, EvmChain, EvmReader, Finality, NodePolicy, RpcUrl, RpcUrlError,
-    TokenReading,
+    AccountRoles, AnchorReading, ChainProfile, EvmChain, EvmReader, Finality, NodePolicy, RpcUrl,
+    RpcUrlError, TokenReading,
 };
 pub use facts::{
     AnchorFact, At, ChainEvent, Event, Header, InclusionHint, Preflight, Sent, TokenFact,
