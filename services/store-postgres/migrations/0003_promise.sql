@@ -36,7 +36,7 @@ CREATE TABLE breach (
     commitment  bytea  CHECK (octet_length(commitment) = 32),   -- the batch's; NULL: not sealed by then
     noticed_at  bigint NOT NULL CHECK (noticed_at > deadline_at), -- ms; by the earliest clock
     key_id      bytea  REFERENCES receipt_key (key_id),         -- who signed; NULL until it is signed
-    signature   bytea  CHECK (octet_length(signature) = 64),    -- Ed25519 (FORMAT.md, section 14)
+    signature   bytea  CHECK (octet_length(signature) = 64),    -- Ed25519 (FORMAT.md, section 15)
     anchored_at bigint CHECK (anchored_at >= 0),                -- ms; time of the block that anchored the batch; NULL until it is final
     final_at    bigint CHECK (final_at >= 0),                   -- ms; when that was known
     late        bigint CHECK (late >= 0),                       -- badges of the batch with a deadline before anchored_at

@@ -13,7 +13,7 @@ use proof::{
 use serde::Serialize;
 use sha3::{Digest as _, Keccak256};
 
-use crate::{audit_examples, reference, samples, token_examples};
+use crate::{audit_examples, breaches, reference, samples, token_examples};
 
 /// Prefixes of hashed texts: of leaves, nodes and commitments; then the entry's version.
 const PREFIXES: (u8, u8, u8, u8) = (0x00, 0x01, 0x02, 0x01);
@@ -59,6 +59,9 @@ pub(crate) fn blocks() -> Vec<(&'static str, String)> {
         ("audit-row-jcs", audit_examples::row_jcs()),
         ("audit-computed", audit_examples::computed()),
         ("audit-proof", pretty(&audit_examples::document())),
+        ("breach-formula", breaches::formula()),
+        ("breach", pretty(&breaches::breach())),
+        ("breach-signing", breaches::signing()),
     ]
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a fixture that is not what it should be fails its test")]
 
 mod audit_examples;
+mod breaches;
 mod documents;
 mod embedded;
 mod examples;
