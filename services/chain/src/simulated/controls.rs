@@ -154,6 +154,11 @@ impl SimulatedChain {
         self.lock().world.config.finality_lag = blocks;
     }
 
+    /// Least depth below the head of what is called final.
+    pub fn set_min_depth(&self, blocks: u64) {
+        self.lock().world.config.min_depth = blocks;
+    }
+
     /// Holds the finalized tag where it is, or lets it go on.
     pub fn stall_finality(&self, stalled: bool) {
         let world = &mut self.lock().world;
