@@ -6,6 +6,7 @@ mod architecture;
 mod audit_log;
 mod chaos;
 mod faults;
+mod fees;
 mod fuzz_replay;
 mod minting;
 mod restoring;

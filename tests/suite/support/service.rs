@@ -25,11 +25,13 @@ pub(crate) const PROMISE_MS: i64 = 24 * HOUR_MS;
 const BLOCK_MS: i64 = 12_000;
 const GWEI: u128 = 1_000_000_000;
 /// The second account of every development chain, another operator.
-pub(super) const OTHER_KEY: &str = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+pub(super) const OTHER_KEY: &str =
+    "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 /// The third account of every development chain, for a rotation.
 const NEXT_KEY: &str = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
 /// The first account of every development chain.
-pub(super) const DEV_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+pub(super) const DEV_KEY: &str =
+    "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
 pub(crate) const POLICY: Policy = Policy {
     seal: SealPolicy {
@@ -72,6 +74,8 @@ pub(crate) struct Service {
     pub(super) follower: Option<Follower>,
     key: Arc<dyn TransactionSigner>,
     pub(super) entropy: SeededEntropy,
+    /// Of workers from the next restart on.
+    pub(crate) policy: Policy,
     /// Every badge ever accepted.
     pub(crate) accepted: Vec<Position>,
 }
@@ -91,8 +95,10 @@ impl Service {
         let identifier = "https://hanbit.example/".parse().unwrap();
         let issuer =
             store.add_issuer(account, &identifier, &[], Control::Manual, start).await.unwrap().id;
-        let stream =
-            store.stream(chain_id, registry, "https://ingam.example", PROMISE_MS).await.unwrap();
+        let stream = store
+            .stream(chain_id, registry, "https://ingam.example", PROMISE_MS, start)
+            .await
+            .unwrap();
         let record = RegistryRecord {
             chain_id,
             address: registry,
@@ -101,7 +107,7 @@ impl Service {
             created_at: start,
         };
         store.add_registry(&record).await.unwrap();
-        let signer = store.signer(chain_id, key.address(), 0).await.unwrap();
+        let signer = store.signer(chain_id, key.address(), 0, start).await.unwrap();
         let worker = Worker::new(Parts {
             store: Arc::clone(&store),
             chain: chain.clone(),
@@ -124,6 +130,7 @@ impl Service {
             follower: None,
             key,
             entropy: SeededEntropy::new(7),
+            policy: POLICY,
             accepted: Vec::new(),
         }
     }
@@ -142,7 +149,7 @@ impl Service {
             clock,
             signer: self.signer.clone(),
             holder: holder.into(),
-            policy: POLICY,
+            policy: self.policy,
             pace: PACE,
         })
     }
@@ -178,7 +185,8 @@ impl Service {
         let policy = signing_policy(self.stream.chain_id, self.stream.registry);
         let key = Arc::new(LocalSigner::from_dev_key(NEXT_KEY, policy).unwrap());
         self.chain.set_role(key.address(), true);
-        self.signer = self.store.signer(self.stream.chain_id, key.address(), 0).await.unwrap();
+        let now = self.clock.now();
+        self.signer = self.store.signer(self.stream.chain_id, key.address(), 0, now).await.unwrap();
         let former = std::mem::replace(&mut self.key, key);
         self.restart();
         former
