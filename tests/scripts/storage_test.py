@@ -122,7 +122,7 @@ class FullDisk(unittest.TestCase):
 
             resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (endless, endless))
             status, answer = post(service, credential=credential(str(refused)))
-            self.assertIn(status, (200, 202), answer)
+            self.assertIn(status, (200, 202), f"{answer}\n{service.log()[-3000:]}")
             accepted.append(answer)
             for answer in accepted:
                 wait_for(service, answer["id"], "final")
