@@ -33,12 +33,18 @@ impl Halting<'_> {
         let (signer, chain_id) = (self.signer, self.signer.chain_id);
         let used = self.chain.nonce(signer.address, At::Block(at.hash)).await?;
         let is_halted = halts.iter().any(|halt| halt.reason == HaltReason::Nonces);
-        if used > view.next_nonce {
+        // another process may have taken nonces since the view was read; each is stored before it is sent
+        let stored = if used > view.next_nonce {
+            self.store.signer_view(signer.id, 1).await?.next_nonce
+        } else {
+            view.next_nonce
+        };
+        if used > stored {
             let halt = Halt {
                 chain_id,
                 reason: HaltReason::Nonces,
                 since: self.clock.now(),
-                detail: nonces_ahead(signer, used, view.next_nonce),
+                detail: nonces_ahead(signer, used, stored),
             };
             tracing::error!(signer = %signer.address, detail = halt.detail, "halted");
             self.store.halt(&halt).await?;

@@ -14,6 +14,7 @@ mod fees;
 mod finality_watch;
 mod following;
 mod halting;
+mod known_time;
 mod log_proof;
 mod log_sealing;
 mod plan;

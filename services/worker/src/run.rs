@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::desk::{Desk, HeldLease, NoKey, find_former};
 use crate::fees::FeeWatch;
 use crate::halting::{Halting, lost_block};
+use crate::known_time::KnownTime;
 use crate::step::{Anchorer, Sealer};
 use crate::{
     ChainView, Failpoints, FeeSampler, FinalityWatch, Follower, Policy, StepError, View,
@@ -65,7 +66,9 @@ const VIEW_LIMIT: u32 = 64;
 /// One worker process. Several may run on one database: sealing is decided by the schema,
 /// signing by the signer's lease.
 pub struct Worker {
+    /// Whose clock is `time`.
     parts: Parts,
+    time: Arc<KnownTime>,
     failpoints: Failpoints,
     /// The configured signer's first.
     desks: Vec<Desk>,
@@ -79,8 +82,10 @@ impl Worker {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let desk = Desk::current(parts.signer.clone(), Arc::clone(&parts.key));
+        let time = Arc::new(KnownTime::by(Arc::clone(&parts.clock)));
         Self {
-            parts,
+            parts: Parts { clock: Arc::clone(&time) as Arc<dyn Clock>, ..parts },
+            time,
             failpoints: Failpoints::default(),
             desks: vec![desk],
             former_keys: Vec::new(),
@@ -160,6 +165,9 @@ impl Worker {
     async fn seal_round(&mut self) -> Result<bool, StepError> {
         let Parts { store, chain, clock, policy, .. } = &self.parts;
         let streams = store.streams().await?;
+        if streams.iter().any(|stream| stream.open() > 0) {
+            self.time.look(chain.as_ref()).await;
+        }
         let sealer = Sealer {
             store: store.as_ref(),
             clock: clock.as_ref(),

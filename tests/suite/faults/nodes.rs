@@ -138,7 +138,7 @@ async fn the_least_depth_protects_from_a_dishonest_tag(store: Arc<dyn Store>) {
     assert_eq!(service.states().await, [BadgeState::Included; 2], "whatever the tag says");
     service.chain.reorg(5, Reorg::Lost);
     service.until_final().await;
-    assert_eq!(service.attempts_by_nonce().await, [(0, 1)]);
+    assert_eq!(service.attempts_by_nonce().await.len(), 1);
     service.assert_kept().await;
 }
 

@@ -55,7 +55,7 @@ pub(super) enum Event {
     Restart {
         process: u8,
     },
-    /// It is stopped in its next round, after so many calls to a node.
+    /// It is stopped while it works, after so many calls to a node.
     Stop {
         process: u8,
         calls: u8,
@@ -184,8 +184,7 @@ impl Dice {
     }
 }
 
-/// The schedule of a seed. It is the same for ever, or the seed says nothing: whoever changes how it
-/// is drawn lets all found cases go.
+/// The schedule of a seed, as long as kinds of events and failpoints stay as they are.
 pub(super) fn schedule(seed: u64) -> Vec<Event> {
     let dice = Dice(SeededEntropy::new(seed));
     let mut events = vec![
@@ -194,17 +193,36 @@ pub(super) fn schedule(seed: u64) -> Vec<Event> {
         Event::Wait { minutes: dice.of(&[1, 10]) },
     ];
     while events.len() < LENGTH {
-        events.push(match dice.below(100) {
-            0..30 => Event::Work { process: leader(&dice) },
-            30..52 => Event::Mine,
-            52..58 => Event::Round { process: dice.within(0, PROCESSES - 1) },
-            58..66 => of_users(&dice),
-            66..74 => of_processes(&dice),
-            74..84 => of_nodes(&dice),
-            84..93 => of_the_chain(&dice),
-            _ => of_others(&dice),
-        });
+        match dice.below(100) {
+            0..30 => events.push(Event::Work { process: leader(&dice) }),
+            30..52 => events.push(Event::Mine),
+            52..58 => events.push(Event::Round { process: dice.within(0, PROCESSES - 1) }),
+            58..66 => events.push(of_users(&dice)),
+            66..73 => events.push(of_processes(&dice)),
+            73..75 => events.extend(takeover(&dice)),
+            75..84 => events.push(of_nodes(&dice)),
+            84..93 => events.push(of_the_chain(&dice)),
+            _ => events.push(of_others(&dice)),
+        }
     }
+    events
+}
+
+/// A process with work to do is stopped in the middle of it for longer than its lease; the other one
+/// goes on in its place, and after some blocks the first one wakes up.
+fn takeover(dice: &Dice) -> Vec<Event> {
+    let process = dice.within(0, PROCESSES - 1);
+    let blocks = usize::from(dice.within(0, 2));
+    let mut events = vec![
+        Event::Wait { minutes: 1 },
+        Event::Submit { count: 1 },
+        Event::Wait { minutes: 1 },
+        Event::Stop { process, calls: dice.within(0, 20) },
+        Event::Wait { minutes: 1 },
+        Event::Work { process: process + 1 },
+    ];
+    events.extend([Event::Mine].repeat(blocks));
+    events.push(Event::Resume { process });
     events
 }
 

@@ -128,7 +128,7 @@ impl World {
             Event::Stop { process, calls } => {
                 if self.stopped().is_none() {
                     chain.hold_after(u32::from(calls));
-                    self.drive(process, 1).await;
+                    self.drive(process, MOST_ROUNDS).await;
                     if self.stopped().is_none() {
                         chain.release();
                     }
