@@ -253,7 +253,8 @@ async fn inject(
         }
         Fault::Patch { pointer, value } => {
             let mut answered = upstream.forward(request).await?;
-            if let Some(member) = answered["result"].pointer_mut(pointer) {
+            let result = answered.get_mut("result");
+            if let Some(member) = result.and_then(|result| result.pointer_mut(pointer)) {
                 *member = value.clone();
                 count(fault.name());
             }

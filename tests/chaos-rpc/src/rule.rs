@@ -60,7 +60,8 @@ pub enum Fault {
     },
     /// The node's own result with one member changed.
     Patch {
-        /// JSON pointer (RFC 6901) into the result; without such a member nothing is injected.
+        /// JSON pointer (RFC 6901) into the result, empty for all of it; where the node answers with
+        /// an error, or without such a member, nothing is injected.
         pointer: String,
         /// What stands there instead.
         value: Value,

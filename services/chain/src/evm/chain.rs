@@ -5,7 +5,8 @@ use proof::{Address, EvmHash, Hash, TokenId};
 
 use super::preflight::Trial;
 use super::reads::CallObject;
-use super::{EvmChain, Node, Tag, block_id};
+use super::standing::Reason;
+use super::{CALL_LIMIT, EvmChain, Node, Tag, block_id};
 use crate::{
     AnchorFact, At, Awaited, Chain, ChainError, ChainEvent, ContractCall, Header, InclusionHint,
     Outcome, Preflight, SendError, Sent, TokenFact,
@@ -22,7 +23,7 @@ impl Chain for EvmChain {
     }
 
     async fn finalized(&self) -> Result<Header, ChainError> {
-        self.agreed_final().await
+        in_time(self.agreed_final()).await
     }
 
     async fn header(&self, number: u64) -> Result<Option<Header>, ChainError> {
@@ -80,7 +81,18 @@ impl Chain for EvmChain {
         from: u64,
         to: u64,
     ) -> Result<Vec<ChainEvent>, ChainError> {
-        self.nodes.read(|node| node.events(contracts, from, to)).await
+        let ask = async |at: usize| {
+            let node = &self.nodes.all()[at];
+            let events = node.events(contracts, from, to).await?;
+            if let Some(block) = node.unknown_block(&events).await? {
+                let why =
+                    format!("its logs are of another block {} than its headers", block.number);
+                self.nodes.accuse(at, Reason::Contradiction, &why);
+                return Err(ChainError::Retry(format!("{node}: {why}")));
+            }
+            Ok(events)
+        };
+        self.nodes.read_at(ask).await
     }
 
     async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError> {
@@ -101,7 +113,7 @@ impl Chain for EvmChain {
     }
 
     async fn outcome(&self, awaited: &Awaited<'_>, at: Hash) -> Result<Outcome, ChainError> {
-        self.outcome_at(awaited, at).await
+        in_time(self.outcome_at(awaited, at)).await
     }
 
     async fn send(&self, raw: &[u8]) -> Result<Sent, SendError> {
@@ -111,6 +123,12 @@ impl Chain for EvmChain {
     async fn code_hash(&self, address: Address) -> Result<Option<Hash>, ChainError> {
         self.nodes.read(|node| node.code_hash(address)).await
     }
+}
+
+/// What asks several times ends in time, too.
+async fn in_time<T>(answer: impl Future<Output = Result<T, ChainError>>) -> Result<T, ChainError> {
+    let nobody = |_| Err(ChainError::Retry("the nodes did not answer in time".to_owned()));
+    tokio::time::timeout(CALL_LIMIT, answer).await.unwrap_or_else(nobody)
 }
 
 impl EvmChain {

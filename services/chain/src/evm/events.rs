@@ -138,6 +138,23 @@ impl Node {
         Ok(events.into_iter().map(|(_, event)| event).collect())
     }
 
+    /// A block that one of these events is said to be in, and that is not the node's own of that
+    /// number.
+    pub(super) async fn unknown_block(
+        &self,
+        events: &[ChainEvent],
+    ) -> Result<Option<Block>, ChainError> {
+        let mut blocks: Vec<_> = events.iter().map(|event| event.block).collect();
+        blocks.dedup();
+        for block in blocks {
+            let header = self.header(Tag::Number(block.number)).await?;
+            if header.is_none_or(|header| header.block != block) {
+                return Ok(Some(block));
+            }
+        }
+        Ok(None)
+    }
+
     /// Nodes limit blocks and results as they like: a range that one refuses is asked for in halves.
     async fn logs(
         &self,

@@ -1,5 +1,7 @@
 //! What became of a transaction: effect and nonce at one block, from one node.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use alloy::eips::BlockId;
 use alloy::primitives::{B256, U64};
 use proof::Hash;
@@ -20,6 +22,7 @@ impl EvmChain {
         awaited: &Awaited<'_>,
         at: Hash,
     ) -> Result<Outcome, ChainError> {
+        let contradicted = AtomicBool::new(false);
         let ask = async |number: usize| {
             let node = &self.nodes.all()[number];
             let outcome = node.outcome(awaited, at).await?;
@@ -32,11 +35,18 @@ impl EvmChain {
             if node.says_succeeded(awaited).await? {
                 let why = "it denies the effect of a transaction that it says succeeded";
                 self.nodes.accuse(number, Reason::Contradiction, why);
-                return Ok((number, Outcome::Pending));
+                contradicted.store(true, Ordering::Relaxed);
+                return Err(ChainError::Retry(format!("{node}: {why}")));
             }
             Ok((number, outcome))
         };
-        let (by, outcome) = self.nodes.read_at(ask).await?;
+        let (by, outcome) = match self.nodes.read_at(ask).await {
+            // nothing is known of this one, which is no reason to end the round for the others
+            Err(ChainError::Retry(_)) if contradicted.load(Ordering::Relaxed) => {
+                return Ok(Outcome::Pending);
+            }
+            answer => answer?,
+        };
         if outcome != Outcome::Absent || self.nodes.agreeing() == 1 {
             return Ok(outcome);
         }

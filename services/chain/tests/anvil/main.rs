@@ -9,5 +9,6 @@ mod finality;
 mod minting;
 mod preflight;
 mod scripted_node;
+mod secrets;
 mod sending;
 mod verification;
