@@ -170,6 +170,7 @@ async fn start(
             config.chain.registry,
             &config.service.id,
             config.promise.length_ms(),
+            clock.now(),
         )
         .await?;
     let restoring =

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{bail, ensure};
 use chain::{At, Chain, ContractCall, Preflight, SigningPolicy, TransactionSigner};
-use domain::{BlockedReason, Signer};
+use domain::{BlockedReason, Clock as _, Signer, SystemClock};
 use proof::{Address, Hash};
 use store::Store;
 
@@ -63,7 +63,7 @@ pub(crate) async fn ready(
                 "signer {address} has sent {nonce} transactions that this database does not know: \
                  is it the right database? If so, give --adopt-nonce"
             );
-            store.signer(chain_id, address, nonce).await?
+            store.signer(chain_id, address, nonce, SystemClock.now()).await?
         }
     };
     Ok(ReadySigner { key, row, former_keys })

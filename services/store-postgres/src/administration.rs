@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use store::rows::{self, bindable};
 use store::{
     Administration, EndedAccount, ReceiptKeyRecord, RegistryRecord, StoreError, TrustVersion,
-    guards, sql,
+    audit_log, guards, sql,
 };
 
 use crate::PostgresStore;
@@ -116,6 +116,7 @@ impl Administration for PostgresStore {
         registry: Address,
         service: &str,
         promise_ms: i64,
+        now: Timestamp,
     ) -> Result<Stream, StoreError> {
         let wanted = Stream {
             // both given by the database
@@ -127,7 +128,7 @@ impl Administration for PostgresStore {
             kind: StreamKind::Anchor,
             promise_ms,
         };
-        transaction!(self, WRITE, |tx| stream(tx, &wanted))
+        transaction!(self, WRITE, |tx| stream(tx, &wanted, now))
     }
 
     async fn add_collection(
@@ -266,7 +267,7 @@ async fn revoke_key(
     Ok(revoked)
 }
 
-async fn stream(tx: &mut PgConnection, wanted: &Stream) -> Result<Stream, Failure> {
+async fn stream(tx: &mut PgConnection, wanted: &Stream, now: Timestamp) -> Result<Stream, Failure> {
     // before looking: no constraint forbids a second shard of the same facts
     order_ids(tx, dialect::STREAM_IDS).await?;
     let existing = sqlx::query(sql::STREAM_BY_FACTS)
@@ -277,7 +278,9 @@ async fn stream(tx: &mut PgConnection, wanted: &Stream) -> Result<Stream, Failur
     if let Some(stream) = first(existing, &mut *tx, rows::stream).await? {
         return Ok(stream);
     }
-    add_stream(tx, wanted).await
+    let stream = add_stream(tx, wanted).await?;
+    note(tx, now, ADMINISTRATOR, "stream.add", &audit_log::stream_subject(&stream)).await?;
+    Ok(stream)
 }
 
 /// Stores a stream with its genesis row; id and shard are the next ones, which the caller keeps

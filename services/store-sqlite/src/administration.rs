@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteConnection;
 use store::rows::bindable;
 use store::{
     Administration, EndedAccount, ReceiptKeyRecord, RegistryRecord, StoreError, TrustVersion,
-    guards, rows, sql,
+    audit_log, guards, rows, sql,
 };
 
 use crate::SqliteStore;
@@ -214,6 +214,7 @@ impl Administration for SqliteStore {
         registry: Address,
         service: &str,
         promise_ms: i64,
+        now: Timestamp,
     ) -> Result<Stream, StoreError> {
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
@@ -236,6 +237,8 @@ impl Administration for SqliteStore {
             promise_ms,
         };
         let stream = add_stream(&mut tx, wanted).await?;
+        let subject = audit_log::stream_subject(&stream);
+        note(&mut tx, now, ADMINISTRATOR, "stream.add", &subject).await?;
         tx.commit().await.map_err(stored)?;
         Ok(stream)
     }

@@ -140,6 +140,7 @@ pub trait Administration: Send + Sync {
         registry: Address,
         service: &str,
         promise_ms: i64,
+        now: Timestamp,
     ) -> Result<Stream, StoreError>;
 
     /// Records a collection as the next volume of its issuer, with its mint stream; a repeat of the

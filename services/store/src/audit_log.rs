@@ -1,6 +1,6 @@
 //! The audit log as a tree: rows get places, and the tree's heads are anchored like badges.
 
-use domain::{BatchId, Position, Stream};
+use domain::{BatchId, BatchState, BlockedReason, Position, Signer, Stream};
 use proof::{AuditHead, AuditRow, Frontier, Hash, InclusionError, Timestamp};
 
 use crate::StoreError;
@@ -132,4 +132,25 @@ pub fn next_head(
         previous: last.map(|last| last.head.digest()),
         made_at: now,
     })
+}
+
+/// What the log says of a signer that is registered.
+#[must_use]
+pub fn signer_subject(signer: &Signer) -> String {
+    let Signer { id, chain_id, address, base_nonce, .. } = signer;
+    format!("signer {id} of chain {chain_id}: {address}, from nonce {base_nonce}")
+}
+
+/// What the log says of a stream that takes badges.
+#[must_use]
+pub fn stream_subject(stream: &Stream) -> String {
+    let Stream { id, chain_id, registry, service, promise_ms, .. } = stream;
+    format!("stream {id} of {service}: registry {registry} of chain {chain_id}, {promise_ms} ms")
+}
+
+/// What the log says of a batch that is blocked; `None` where it is said already.
+#[must_use]
+pub fn blocked_action(before: &BatchState, reason: BlockedReason) -> Option<String> {
+    let known = matches!(before, BatchState::Blocked { reason: known, .. } if *known == reason);
+    (!known).then(|| format!("batch.blocked.{}", reason.name()))
 }

@@ -123,8 +123,8 @@ impl Api {
     pub(super) async fn move_to_another_registry(&mut self) {
         let Stream { chain_id, service, promise_ms, .. } = self.state.stream.clone();
         let registry = Address([0xb2; 20]);
-        let store = Arc::clone(&self.service.store);
-        let stream = store.stream(chain_id, registry, &service, promise_ms / 2).await.unwrap();
+        let (store, now) = (Arc::clone(&self.service.store), self.service.clock.now());
+        let stream = store.stream(chain_id, registry, &service, promise_ms / 2, now).await.unwrap();
         let (committer, _task) = Committer::start(store, stream.id, CommitterLimits::default());
         self.state = ApiState { stream, committer, ..self.state.clone() };
         self.router = api::router(self.state.clone());

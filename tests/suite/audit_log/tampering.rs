@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::Clock as _;
 use proof::{AuditRow, Hash, commitment};
-use store::{HeadRecord, LogRow, Store as _};
+use store::{HeadRecord, LogRow};
 
 use super::world::Logging;
 use crate::support::Database;

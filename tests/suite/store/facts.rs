@@ -21,7 +21,7 @@ over_both_databases!(
 
 async fn the_same_facts_are_the_same_stream(store: Arc<dyn Store>) {
     let world = World::on(store).await;
-    let again = world.store.stream(CHAIN_ID, REGISTRY, SERVICE, PROMISE_MS).await;
+    let again = world.store.stream(CHAIN_ID, REGISTRY, SERVICE, PROMISE_MS, at(1)).await;
     assert_eq!(again.unwrap(), world.stream);
     let expected = Stream {
         id: world.stream.id,
@@ -42,7 +42,7 @@ async fn other_facts_are_another_stream(store: Arc<dyn Store>) {
     let badges = world.badges(2).await;
     let stream = |chain, registry, service: &'static str, promise| {
         let store = Arc::clone(&world.store);
-        async move { store.stream(chain, registry, service, promise).await.unwrap() }
+        async move { store.stream(chain, registry, service, promise, at(1)).await.unwrap() }
     };
     let shorter = stream(CHAIN_ID, REGISTRY, SERVICE, PROMISE_MS / 2).await;
     let renamed = stream(CHAIN_ID, REGISTRY, "https://new.example/", PROMISE_MS).await;
@@ -64,7 +64,7 @@ async fn a_stream_is_created_once_by_many(store: Arc<dyn Store>) {
         let store = Arc::clone(&store);
         let promise_ms = PROMISE_MS + number % 2;
         tokio::spawn(async move {
-            store.stream(CHAIN_ID, REGISTRY, SERVICE, promise_ms).await.unwrap().id
+            store.stream(CHAIN_ID, REGISTRY, SERVICE, promise_ms, at(0)).await.unwrap().id
         })
     });
     let ids = join_all(starts.collect::<Vec<_>>()).await;

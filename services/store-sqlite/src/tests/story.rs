@@ -72,8 +72,8 @@ async fn seal(fixture: &Fixture) -> Batch {
 
 async fn signer(fixture: &Fixture) -> Lease {
     let store = &fixture.store;
-    let signer = store.signer(31_337, Address([8; 20]), 5).await.unwrap();
-    assert_eq!(store.signer(31_337, Address([8; 20]), 9).await.unwrap(), signer);
+    let signer = store.signer(31_337, Address([8; 20]), 5, at(59)).await.unwrap();
+    assert_eq!(store.signer(31_337, Address([8; 20]), 9, at(60)).await.unwrap(), signer);
     store.lease(signer.id, "one", at(60), 20_000).await.unwrap().unwrap()
 }
 
@@ -326,9 +326,9 @@ async fn administration_reads_back_what_it_wrote() {
     assert_eq!(store.keys(account).await.unwrap()[0].revoked_at, Some(at(5)));
 
     let facts = &fixture.stream;
-    let again = store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS);
+    let again = store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS, at(7));
     assert_eq!(again.await.unwrap(), *facts);
-    let longer = store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS + 1);
+    let longer = store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS + 1, at(7));
     let longer = longer.await.unwrap();
     assert_eq!((longer.id.0, longer.shard), (facts.id.0 + 1, 1));
 

@@ -24,7 +24,9 @@ pub(crate) async fn run(Args {}: Args, config: &Config) -> anyhow::Result<ExitCo
 async fn seal(config: &Config, store: &dyn Store) -> anyhow::Result<ExitCode> {
     let chain = &config.chain;
     let promise = config.promise.length_ms();
-    let stream = store.stream(chain.chain_id, chain.registry, &config.service.id, promise).await?;
+    let stream = store
+        .stream(chain.chain_id, chain.registry, &config.service.id, promise, SystemClock.now())
+        .await?;
     match worker::seal_log(store, &stream, &SystemEntropy, SystemClock.now()).await? {
         Some(made) => println!(
             "head {} over {} rows: {} (badge {})",
