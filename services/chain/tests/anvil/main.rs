@@ -8,6 +8,7 @@ mod failover;
 mod finality;
 mod minting;
 mod preflight;
+mod remote_signer;
 mod scripted_node;
 mod secrets;
 mod sending;
