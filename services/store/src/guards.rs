@@ -387,3 +387,35 @@ pub fn affected(rows: u64, expected: u64, what: &str) -> Result<(), StoreError> 
         conflict(format!("{what}: {rows} rows changed instead of {expected}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::StreamId;
+
+    #[test]
+    fn positions_are_skipped_until_the_stream_has_no_room() {
+        let first = Position::first_of(StreamId(1));
+        let last = first.plus((1 << 48) - SKIPPED_POSITIONS - 1);
+        assert_eq!(skipped_end(last).ok(), Some(last.plus(SKIPPED_POSITIONS)));
+        assert!(matches!(skipped_end(last.plus(1)), Err(StoreError::Limit(_))));
+    }
+
+    #[test]
+    fn what_is_open_is_cut_into_batches_that_a_contract_takes() {
+        let from = Position::first_of(StreamId(1));
+        let open = |mints, count| OpenRange {
+            from,
+            next: from.plus(count),
+            since: None,
+            deadline_at: None,
+            promise_ms: 1,
+            mints,
+        };
+        let ranges = ranges_before_skip(&open(true, MAX_MINT_BATCH + 1));
+        let middle = from.plus(MAX_MINT_BATCH);
+        assert_eq!(ranges, [(from, middle), (middle, middle.plus(1))]);
+        assert_eq!(ranges_before_skip(&open(false, 5_000)), [(from, from.plus(5_000))]);
+        assert!(ranges_before_skip(&open(false, 0)).is_empty());
+    }
+}

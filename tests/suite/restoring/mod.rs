@@ -2,6 +2,7 @@
 //! a chain that takes back what was final.
 
 mod backups;
+mod connection;
 mod finality;
 mod foreign_nonces;
 mod funds;
