@@ -149,7 +149,7 @@ async fn record(api: &Api, key: &ReceiptKey) {
     let record = ReceiptKeyRecord {
         key_id: key.key_id(),
         public_key: key.public().0,
-        not_before: Timestamp::default(),
+        not_before: api.service.clock.now(),
         not_after: None,
         revoked_at: None,
     };

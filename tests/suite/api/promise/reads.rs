@@ -138,7 +138,7 @@ fn lasting(answer: &Answer, path: &str) -> Value {
     if path == "/v1/promise" {
         return Value::Null;
     }
-    serde_json::from_slice(&answer.body).unwrap_or_else(|_| answer.text().into())
+    serde_json::from_slice(&answer.body).unwrap_or_else(|_| answer.body.to_vec().into())
 }
 
 async fn every_public_read_is_answered_whatever_the_chain_does(store: Arc<dyn Store>) {
