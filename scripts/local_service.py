@@ -69,6 +69,10 @@ max_age_seconds = 1
 [worker]
 idle_milliseconds = 100
 
+# no badges of the service's own among those that are shown or counted here
+[promise]
+canary_hours = 0
+
 [api]
 listen = "127.0.0.1:{port}"
 operations_listen = "127.0.0.1:{operations_port}"
@@ -333,11 +337,11 @@ class LocalService:
             self.configure()
             self.serve()
 
-    def serve(self, *arguments: str, preexec_fn=die_with_parent) -> None:
+    def serve(self, *arguments: str, preexec_fn=die_with_parent, **environment) -> None:
         with open(self.directory / "ingam.log", "a") as log:
             self.process = subprocess.Popen(
                 [INGAM, "serve", "--insecure-dev-key", *arguments],
-                env={**os.environ, "INGAM_CONFIG": str(self.config)},
+                env={**os.environ, "INGAM_CONFIG": str(self.config), **environment},
                 cwd=self.directory,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
