@@ -54,10 +54,12 @@ impl FeePolicy {
                 OnCap::BreachPromise => FeeAlarm::PromiseBreached,
             });
         }
-        match left {
-            ..=PAGE_MS => Some(FeeAlarm::Page),
-            ..=WARN_MS => Some(FeeAlarm::Warn),
-            _ => above(self.cap(now, due, usual_cap)).then_some(FeeAlarm::BelowMarket),
+        if left <= PAGE_MS {
+            Some(FeeAlarm::Page)
+        } else if left <= WARN_MS {
+            Some(FeeAlarm::Warn)
+        } else {
+            above(self.cap(now, due, usual_cap)).then_some(FeeAlarm::BelowMarket)
         }
     }
 }

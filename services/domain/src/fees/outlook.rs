@@ -79,7 +79,7 @@ impl FeeOutlook {
         let low = quantile(lows, 500)?;
         // after a day without samples the week's level is all there is
         let (day, week) = self.level.unwrap_or((1, 1));
-        Some(if week == 0 { low } else { low.saturating_mul(day) / week })
+        Some(low.saturating_mul(day).checked_div(week).unwrap_or(low))
     }
 
     /// The base fee that `permille` of the week's samples do not exceed.
