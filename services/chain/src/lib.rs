@@ -147,6 +147,15 @@ pub trait Chain: Send + Sync {
         to: u64,
     ) -> Result<Vec<ChainEvent>, ChainError>;
 
+    /// Commitments that a registry announced as anchored in blocks `from..=to`, by anybody. Hints, as
+    /// [`Chain::events`] are; [`ChainError::Retry`] while the node has not seen the block `to`.
+    async fn announced(
+        &self,
+        registry: Address,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Hash>, ChainError>;
+
     /// Where a transaction was mined, as the node says. A hint: absence proves nothing.
     async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError>;
 

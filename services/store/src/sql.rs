@@ -426,6 +426,10 @@ pub const HEAD_ENTRIES: &str = include_str!("../sql/head_entries.sql");
 
 // Audit
 
+/// Positions below the open ones that are in no batch, or in two.
+pub const UNCOVERED: &str = include_str!("../sql/uncovered.sql");
+/// Badges above a position of which two tokens stand, with a limit.
+pub const TWO_TOKENS: &str = include_str!("../sql/two_tokens.sql");
 /// See `sql/tiles_after.sql`.
 pub const TILES_AFTER: &str = include_str!("../sql/tiles_after.sql");
 /// See `sql/signers.sql`.

@@ -220,7 +220,9 @@ impl Service {
 
     /// Whether the process has not died yet where it was to.
     pub(crate) fn is_armed(&self) -> bool {
+        let follower = self.follower.as_ref();
         self.worker.failpoints().is_armed()
+            && follower.is_none_or(|follower| follower.failpoints().is_armed())
     }
 
     /// Another process that follows the chain.
@@ -394,6 +396,13 @@ impl Service {
         for sent in self.chain.wire() {
             assert!(known.contains(&sent), "{sent} is on the wire and not in the database");
         }
+    }
+
+    /// What the process does beside the rounds, once a day: a head of the audit log.
+    pub(crate) async fn seal_log(&mut self) {
+        let Self { store, stream, entropy, clock, .. } = &*self;
+        let made = worker::seal_log(store.as_ref(), stream, entropy, clock.now()).await.unwrap();
+        self.accepted.extend(made.map(|made| made.position));
     }
 
     pub(crate) async fn audit(&self) -> worker::audit::Audit {

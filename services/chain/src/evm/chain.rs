@@ -95,6 +95,15 @@ impl Chain for EvmChain {
         self.nodes.read_at(ask).await
     }
 
+    async fn announced(
+        &self,
+        registry: Address,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Hash>, ChainError> {
+        self.nodes.read(|node| node.announced(registry, from, to)).await
+    }
+
     async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError> {
         self.nodes.read(|node| node.inclusion(transaction)).await
     }

@@ -43,6 +43,8 @@ enum Wanted {
     Revocations,
     /// Transfers to nobody: the many from nobody are mints.
     Burns,
+    /// Of a registry; read by [`Node::announced`] only.
+    Anchors,
 }
 
 impl Wanted {
@@ -54,6 +56,7 @@ impl Wanted {
                 AnchorRegistry::BatchRevoked::SIGNATURE_HASH,
                 AnchorRegistry::BatchReinstated::SIGNATURE_HASH,
             ])],
+            Self::Anchors => vec![Some(vec![AnchorRegistry::Anchored::SIGNATURE_HASH])],
             Self::Burns => {
                 vec![Some(vec![BadgeToken::Transfer::SIGNATURE_HASH]), None, Some(vec![B256::ZERO])]
             }
@@ -126,16 +129,50 @@ impl Node {
         if contracts.is_empty() || from > to {
             return Ok(Vec::new());
         }
-        let head = self.known_header(Tag::Latest).await?.block.number;
-        if head < to {
-            return Err(ChainError::Retry(format!("{self}: has no block {to} yet")));
-        }
+        self.has_seen(to).await?;
         let mut events = Vec::new();
         for wanted in [Wanted::Revocations, Wanted::Burns] {
-            events.extend(self.logs(contracts, from, to, wanted).await?);
+            for log in self.logs(contracts, from, to, wanted).await? {
+                let event = read(&log, contracts, from, to, wanted);
+                events.push(event.ok_or_else(|| self.not_asked_for())?);
+            }
         }
         events.sort_by_key(|(place, _)| *place);
         Ok(events.into_iter().map(|(_, event)| event).collect())
+    }
+
+    /// Commitments that a registry announced as anchored in these blocks, from a node that has seen
+    /// the last of them.
+    pub(super) async fn announced(
+        &self,
+        registry: Address,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Hash>, ChainError> {
+        if from > to {
+            return Ok(Vec::new());
+        }
+        self.has_seen(to).await?;
+        let mut commitments = Vec::new();
+        for log in self.logs(&[registry], from, to, Wanted::Anchors).await? {
+            let anchored = strict::<AnchorRegistry::Anchored>(&log.topics, &log.data)
+                .filter(|_| log.address.into_array() == registry.0)
+                .ok_or_else(|| self.not_asked_for())?;
+            commitments.push(Hash(anchored.commitment.0));
+        }
+        Ok(commitments)
+    }
+
+    async fn has_seen(&self, block: u64) -> Result<(), ChainError> {
+        let head = self.known_header(Tag::Latest).await?.block.number;
+        if head < block {
+            return Err(ChainError::Retry(format!("{self}: has no block {block} yet")));
+        }
+        Ok(())
+    }
+
+    fn not_asked_for(&self) -> ChainError {
+        ChainError::Retry(format!("{self}: a log that was not asked for"))
     }
 
     /// A block that one of these events is said to be in, and that is not the node's own of that
@@ -162,7 +199,7 @@ impl Node {
         from: u64,
         to: u64,
         wanted: Wanted,
-    ) -> Result<Vec<((u64, u64), ChainEvent)>, ChainError> {
+    ) -> Result<Vec<RpcLog>, ChainError> {
         let mut found = Vec::new();
         let mut from = from;
         let mut size = BLOCKS_AT_A_TIME;
@@ -170,11 +207,7 @@ impl Node {
             let end = to.min(from.saturating_add(size - 1));
             match self.logs_of(contracts, from, end, wanted).await {
                 Ok(logs) => {
-                    for log in logs.into_iter().filter(|log| !log.removed) {
-                        found.push(read(&log, contracts, from, end, wanted).ok_or_else(|| {
-                            ChainError::Retry(format!("{self}: a log that was not asked for"))
-                        })?);
-                    }
+                    found.extend(logs.into_iter().filter(|log| !log.removed));
                     from = end.saturating_add(1);
                 }
                 Err(NodeError::Answered { .. } | NodeError::TooLong(_)) if from < end => {

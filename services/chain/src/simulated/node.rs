@@ -221,6 +221,23 @@ impl Chain for SimulatedChain {
         Ok(told)
     }
 
+    async fn announced(
+        &self,
+        registry: Address,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Hash>, ChainError> {
+        self.pass().await;
+        let view = self.view(Read::Events)?;
+        view.needs_registry(registry)?;
+        if view.height < to {
+            return Err(unknown_block());
+        }
+        let anchors = view.head()?.state.registry.anchors.iter().filter(|_| !view.absent);
+        let between = anchors.filter(|(_, fact)| (from..=to).contains(&fact.block_number));
+        Ok(between.map(|(commitment, _)| *commitment).collect())
+    }
+
     async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError> {
         self.pass().await;
         let view = self.view(Read::InclusionHint)?;

@@ -1,9 +1,9 @@
 //! Nonces, attempts and their bytes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chain::{At, Chain, ContractCall, DecodedTransaction};
-use domain::{Purpose, Signer, Stream, StreamId};
+use domain::{BatchId, BurnReason, Purpose, Signer, Stream, StreamId, TransactionState};
 use proof::{Hash, commitment};
 use store::{Store, TransactionRecord};
 
@@ -41,6 +41,13 @@ async fn check_nonces(
     audit: &mut Audit,
 ) -> Result<u64, StepError> {
     let mut next = signer.base_nonce;
+    let mut live: HashSet<(BatchId, &'static str)> = HashSet::new();
+    let lowest = store.transactions(signer.id, 0, 1).await?;
+    if let Some(lowest) = lowest.first().filter(|lowest| lowest.nonce < next) {
+        let detail =
+            format!("its nonce {} is below the first one that is ours, {next}", lowest.nonce);
+        audit.find(Subject::Transaction(lowest.id), detail);
+    }
     let gaps = store.nonce_gaps(signer.id).await?;
     let after_gap = |next| gaps.iter().find(|gap| gap.start == next).map_or(next, |gap| gap.end);
     loop {
@@ -56,6 +63,21 @@ async fn check_nonces(
                 audit.find(Subject::Transaction(record.id), detail);
             }
             next = record.nonce + 1;
+            let purpose = (record.purpose.batch(), record.purpose.name());
+            match record.state {
+                TransactionState::Live if !live.insert(purpose) => {
+                    let detail = format!("another {} of batch {} is live", purpose.1, purpose.0);
+                    audit.find(Subject::Transaction(record.id), detail);
+                }
+                TransactionState::Burned(BurnReason::Foreign) => {
+                    let detail = format!(
+                        "nonce {} was used by a transaction that is not in this database",
+                        record.nonce
+                    );
+                    audit.note(Subject::Signer(signer.id), detail);
+                }
+                _ => {}
+            }
             check_attempts(signer, streams, &record, audit);
         }
     }

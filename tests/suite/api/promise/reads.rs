@@ -73,6 +73,10 @@ impl Chain for HangingChain {
         std::future::pending().await
     }
 
+    async fn announced(&self, _: Address, _: u64, _: u64) -> Result<Vec<Hash>, ChainError> {
+        std::future::pending().await
+    }
+
     async fn inclusion_hint(&self, _: Hash) -> Result<Option<InclusionHint>, ChainError> {
         std::future::pending().await
     }
