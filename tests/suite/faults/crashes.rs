@@ -15,6 +15,7 @@ over_both_databases!(
     a_crash_while_minting_is_followed_by_the_next_step,
     a_crash_while_splitting_is_followed_by_the_next_step,
     a_crash_while_revoking_is_followed_by_the_next_step,
+    a_commit_whose_answer_is_lost_is_found_by_the_same_process,
 );
 
 const GWEI: u128 = 1_000_000_000;
@@ -56,7 +57,7 @@ async fn a_crash_while_anchoring_is_followed_by_the_next_step(store: Arc<dyn Sto
         service.submit(2).await;
         service.grow_old();
         let pause = |service: &Service, paused| service.chain.set_paused(paused);
-        crash_at(&mut service, failpoint, pause).await;
+        crash_at(&mut service, failpoint, Then::Restarts, pause).await;
         service.until_final().await;
     }
     service.assert_kept().await;
@@ -70,7 +71,7 @@ async fn a_crash_while_minting_is_followed_by_the_next_step(store: Arc<dyn Store
         service.grow_mints_old();
         let pause =
             |service: &Service, paused| service.chain.set_collection_paused(COLLECTIONS[0], paused);
-        crash_at(&mut service, failpoint, pause).await;
+        crash_at(&mut service, failpoint, Then::Restarts, pause).await;
         service.until_minted(&badges).await;
     }
     service.assert_kept().await;
@@ -84,7 +85,7 @@ async fn a_crash_while_splitting_is_followed_by_the_next_step(store: Arc<dyn Sto
     for failpoint in &failpoints {
         let badges = anchored(&mut service).await;
         service.grow_mints_old();
-        crash_at(&mut service, failpoint, |_, _| {}).await;
+        crash_at(&mut service, failpoint, Then::Restarts, |_, _| {}).await;
         service.until_minted(&badges).await;
     }
     service.assert_kept().await;
@@ -100,7 +101,7 @@ async fn a_crash_while_revoking_is_followed_by_the_next_step(store: Arc<dyn Stor
         for badge in &badges {
             revoke(&service, *badge).await;
         }
-        crash_at(&mut service, failpoint, |_, _| {}).await;
+        crash_at(&mut service, failpoint, Then::Restarts, |_, _| {}).await;
         for _ in 0..20 {
             service.blocks(1).await;
         }
@@ -112,6 +113,20 @@ async fn a_crash_while_revoking_is_followed_by_the_next_step(store: Arc<dyn Stor
     service.assert_kept().await;
     let sent = service.chain.transactions().len();
     assert_eq!(sent, 2 * (SIGNING.len() + FOLLOWING.len()), "one anchor, one revocation each");
+}
+
+/// The connection breaks in a commit, or a node's answer is lost: the process goes on, and what it has
+/// in memory may be wrong.
+async fn a_commit_whose_answer_is_lost_is_found_by_the_same_process(store: Arc<dyn Store>) {
+    let mut service = Service::minting(store).await;
+    for failpoint in [&SEALING[..], &BLOCKING, &SIGNING, &FOLLOWING].concat() {
+        service.submit(2).await;
+        service.grow_old();
+        let pause = |service: &Service, paused| service.chain.set_paused(paused);
+        crash_at(&mut service, failpoint, Then::GoesOn, pause).await;
+        service.until_final().await;
+    }
+    service.assert_kept().await;
 }
 
 /// Three badges, final by their anchors; their mint is not due yet.
@@ -136,16 +151,30 @@ async fn batches_minted(service: &Service) -> u64 {
     chain::Chain::batch_count(service.chain.as_ref(), COLLECTIONS[0]).await.unwrap()
 }
 
+/// What the process does after the failpoint.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Restarts,
+    GoesOn,
+}
+
 /// Works, with the contract paused at first and then the market above every first attempt, until the
-/// failpoint has fired and some blocks longer. The process dies and is started again.
-async fn crash_at(service: &mut Service, failpoint: &'static str, pause: impl Fn(&Service, bool)) {
+/// failpoint has fired and some blocks longer.
+async fn crash_at(
+    service: &mut Service,
+    failpoint: &'static str,
+    then: Then,
+    pause: impl Fn(&Service, bool),
+) {
     service.arm(failpoint);
     pause(service, true);
     for block in 0..30 {
         match service.work().await {
             Err(StepError::Failpoint(name)) => {
                 assert_eq!(name, failpoint);
-                service.restart();
+                if then == Then::Restarts {
+                    service.restart();
+                }
             }
             other => other.unwrap(),
         }

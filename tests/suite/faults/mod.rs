@@ -2,9 +2,11 @@
 //! each fault, then healing, then every badge is final, its effect once on chain, the audit clean.
 
 mod blocked;
+mod catalogue;
 mod crashes;
 mod nodes;
 mod reorganisations;
 mod sending;
 mod signing;
+mod submissions;
 mod workers;

@@ -1,13 +1,22 @@
 //! Schedules that once failed, as short as they were found. They stand here as events, for a seed
 //! would mean another schedule as soon as there is another kind of event.
 
+use super::schedule::Event::{self, *};
 use super::trial::{Backend, trial};
 
-use super::schedule::Event::{self, *};
-
 /// What went wrong, and how it comes about.
-const CASES: &[(&str, &[Event])] =
-    &[("nothing happens", &[Submit { count: 1 }, Wait { minutes: 1 }])];
+const CASES: &[(&str, &[Event])] = &[(
+    "a process that wakes up compares nonces on chain with those that it read long ago, and halts",
+    &[
+        Submit { count: 1 },
+        Wait { minutes: 1 },
+        Stop { process: 1, calls: 3 },
+        Wait { minutes: 1 },
+        Work { process: 0 },
+        Mine,
+        Resume { process: 1 },
+    ],
+)];
 
 async fn run(backend: Backend) {
     for (name, schedule) in CASES {
