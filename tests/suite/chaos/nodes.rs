@@ -125,17 +125,18 @@ async fn a_node_denies_what_its_own_receipt_says(store: Arc<dyn Store>) {
     assert_eq!(world.state().await, BadgeState::Submitted);
     world.heal();
     world.until_final().await;
-    assert_eq!(world.attempts_by_nonce().await, [(0, 1), (1, 1)]);
+    assert_eq!(world.attempts_by_nonce().await.len(), 2, "no nonce was given up");
     world.assert_kept(0).await;
 }
 
 async fn a_burned_nonce_needs_a_second_opinion(store: Arc<dyn Store>) {
     let Some(mut world) = World::on(store, 2).await else { return };
     let swallow = || Rule::on(SEND, Fault::Swallow);
-    world.proxies[1].set([swallow()]);
+    world.proxies.iter().for_each(|proxy| proxy.set([swallow()]));
+    world.submit(2).await;
+    world.work().await.unwrap();
     // one says that the nonce is used; the effect is not there, which is true
     world.proxies[0].set([swallow(), says(NONCE, "0x1"), says(RECEIPT, Value::Null)]);
-    world.submit(2).await;
     world.blocks(8).await;
     assert!(world.proxies[0].counts().injected_on("patch", NONCE) > 0);
     let nonces = world.attempts_by_nonce().await;

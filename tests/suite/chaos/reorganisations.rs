@@ -114,6 +114,7 @@ async fn a_reorganisation_brings_a_foreign_transaction(store: Arc<dyn Store>) {
 
 async fn a_final_block_is_lost(store: Arc<dyn Store>) {
     let Some(mut world) = World::on(store, 2).await else { return };
+    world.node.mine(10).await;
     world.submit(2).await;
     world.until_final().await;
     let watch = |world: &World| {

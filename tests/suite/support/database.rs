@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
-use store::{Store, TimeSource};
+use store::{Store, StoreError, TimeSource};
 use store_postgres::{PostgresOptions, PostgresStore};
 use store_sqlite::{SqliteOptions, SqliteStore};
 use tempfile::TempDir;
@@ -25,6 +25,8 @@ enum Place {
     Postgres(Box<PgConnectOptions>),
 }
 
+/// How often an embedded database is tried to be opened that may not be ours alone yet.
+const OPEN_TRIES: usize = 200;
 /// Tests that run at the same time share few cores and one server.
 const CONNECTIONS_PER_TEST: u32 = 8;
 
@@ -132,7 +134,19 @@ impl Database {
         Ok(match &self.place {
             Place::Sqlite(_) => {
                 let options = SqliteOptions::default();
-                Arc::new(SqliteStore::open(location.as_ref(), options).await?)
+                let mut opened = SqliteStore::open(location.as_ref(), options).await;
+                // a program that another test starts holds, until it runs, a lock that was just
+                // given up here
+                for _ in 0..OPEN_TRIES {
+                    match opened {
+                        Err(StoreError::Unavailable(_)) => {
+                            tokio::task::yield_now().await;
+                            opened = SqliteStore::open(location.as_ref(), options).await;
+                        }
+                        _ => break,
+                    }
+                }
+                Arc::new(opened?)
             }
             Place::Postgres(_) => {
                 let options = PostgresOptions {

@@ -218,7 +218,10 @@ impl Node {
         let request = Request::new(method, id.clone(), params);
         let answer = self.answer(method, &id, &request).await;
         match &answer {
-            Err(NodeError::Unavailable(why)) => self.put_aside(Reason::Failing, why),
+            Err(NodeError::Unavailable(why)) => {
+                self.distrust();
+                self.put_aside(Reason::Failing, why);
+            }
             Ok(_) | Err(NodeError::TooLong(_) | NodeError::Answered { .. }) => {
                 self.is_sane(&[Reason::Failing]);
             }

@@ -6,6 +6,7 @@ use chain::{
     At, Chain as _, ChainError, ChainProfile, CollectionKind, ContractCall, EvmChain, EvmReader,
     OwnerCall, Preflight, TokenFact, TransactionSigner as _,
 };
+use chaos_rpc::{ChaosRpc, Fault, Rule};
 use domain::BlockedReason;
 use proof::{Address, Hash, owners_hash};
 use serde_json::json;
@@ -185,4 +186,22 @@ async fn a_verifier_reads_a_token_at_the_head() {
         let refused = m.d.chain.token(elsewhere, token(2, 1), At::Head).await;
         assert!(matches!(refused, Err(ChainError::Contract(_))), "{refused:?}");
     }
+}
+
+#[tokio::test]
+async fn a_node_that_keeps_the_reason_of_a_revert_to_itself_knows_what_is_not_there() {
+    let Some(m) = Minting::start(CollectionKind::OwnersAsCode).await else { return };
+    assert!(m.mine(m.mint(ROOT, &[ALICE, BOB]), 1 << 20).await.is_some());
+    let proxy = ChaosRpc::start(&m.d.node.url, 1).await;
+    let chain = EvmChain::connect(profile(&[proxy.url()])).await.unwrap();
+    let stripped = || Fault::Error { code: 3, message: "execution reverted".to_owned() };
+    let collection = m.collection.address;
+    // the second call is the one for the owner
+    proxy.set([Rule::on("eth_call", stripped()).skip(1).times(1)]);
+    let missing = chain.token(collection, token(2, 7), At::Head).await.unwrap();
+    assert_eq!(missing, TokenFact { owner: None, valid: false });
+    proxy.set([Rule::on("eth_call", stripped()).skip(1).times(1)]);
+    let there = chain.token(collection, token(2, 0), At::Head).await;
+    assert!(matches!(there, Err(ChainError::Contract(_))), "valid, and reverts: {there:?}");
+    assert_eq!(proxy.counts().injected("error"), 2);
 }

@@ -1,48 +1,16 @@
 //! Keys in the URLs of nodes are shown nowhere.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use chain::{At, Chain as _, ChainError, EvmChain};
 use chaos_rpc::{ChaosRpc, Fault, Rule};
-use tracing_subscriber::fmt::MakeWriter;
 
+use crate::captured_log::CapturedLog;
 use crate::development_node::{COMMITMENT, Deployed, profile};
-
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 const SECRETS: [&str; 4] = ["passw0rd", "0123456789abcdef", "t0ken", "dXNlcjpwYXNzdzByZA"];
 
 #[tokio::test]
 async fn keys_are_in_no_log_and_no_error() {
-    let log = Log::default();
-    let logging = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    // of this thread, on which everything here runs
-    let guard = tracing::subscriber::set_default(logging);
+    let log = CapturedLog::start();
     let Some(d) = Deployed::start().await else { return };
     let proxy = ChaosRpc::start(&d.node.url, 1).await;
     let secret = |url: &str| {
@@ -79,10 +47,9 @@ async fn keys_are_in_no_log_and_no_error() {
     let wrong = EvmChain::connect(profile(&[&url])).await;
     assert!(matches!(wrong, Err(ChainError::WrongChain { .. })));
     told += &format!("{wrong:?}");
-    drop(guard);
     assert!(proxy.counts().total() > 6);
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.end();
     assert!(log.contains("node put aside"), "{log}");
     assert!(told.contains("no such project: http://"), "{told}");
     for secret in SECRETS {
