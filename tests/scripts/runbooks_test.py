@@ -21,6 +21,8 @@ RUNBOOKS = sorted((CHECKOUT / "deploy" / "runbooks").glob("*.md"))
 NAMES = {path.stem for path in RUNBOOKS} - {"README"}
 TEMPLATE = json.loads(BADGE.read_text())
 CAST = CHECKOUT / "contracts" / "node_modules" / ".bin" / "cast"
+# keccak-256 of Anchored(bytes32,address)
+ANCHORED = "0xcdfd8c88d25a86e1d49452dc0ae55de56801c9cf37d5b930dc3893c32d5e0b1e"
 # the third account of every anvil
 NEXT_KEY = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a"
 NEXT_ADDRESS = "0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc"
@@ -119,10 +121,13 @@ class Rehearsals(unittest.TestCase):
         with running_service() as service:
             kept = self.final(service, "kept")
             erased = self.final(service, "erased")
+            # at the backup it is somewhere between accepted and submitted
+            under_way = self.accepted(service, "under way")
             service.stop_service()
             database, backup = (service.directory / name for name in ("ingam.db", "backup.db"))
             shutil.copy(database, backup)
             service.serve()
+            wait_for(service, under_way["id"], "final")
             lost = [self.final(service, f"lost {number}") for number in range(2)]
             path = f"/v1/badges/{erased['id']}"
             self.assertEqual(service.request("DELETE", path, key=service.key)[0], 204)
@@ -137,15 +142,20 @@ class Rehearsals(unittest.TestCase):
             self.assertEqual(state(service, kept["id"]), "final", "reads go on")
             status, problem = post(service, credential=credential("meanwhile"))
             self.assertEqual((status, "receipt" in problem), (503, False), problem)
-            self.assertTrue(halted(service, "restored"))
+            # published by the worker's first look
+            deadline = time.monotonic() + 180
+            while not halted(service, "restored"):
+                self.assertLess(time.monotonic(), deadline, "no metric tells of the halt")
+                time.sleep(0.1)
             self.assertIn("ingam restore", service.log())
             service.stop_service()
 
             said = service.ingam("restore").stdout
-            self.assertIn(f"nonces 2 to 3 of signer {SIGNER_ADDRESS}", said)
+            self.assertRegex(said, rf"nonces \d+ to \d+ of signer {SIGNER_ADDRESS}")
             self.assert_clean(service)
             service.serve()
-            given_out = {kept["id"], erased["id"], *(one["id"] for one in lost)}
+            wait_for(service, under_way["id"], "final")
+            given_out = {kept["id"], erased["id"], under_way["id"], *(one["id"] for one in lost)}
             for number in range(2):
                 again = self.final(service, f"lost {number}")
                 self.assertNotIn(again["id"], given_out)
@@ -159,6 +169,10 @@ class Rehearsals(unittest.TestCase):
             self.assertLessEqual(
                 {"halt.restored", "nonces.adopt", "positions.skip", "resume.restored"}, noted
             )
+            filter_ = {"address": service.registry["registry"], "topics": [ANCHORED]}
+            anchored = service.anvil.call("eth_getLogs", {**filter_, "fromBlock": "0x0"})
+            commitments = [event["topics"][1] for event in anchored]
+            self.assertEqual(len(commitments), len(set(commitments)), "each once")
             self.assertNotRegex((service.directory / "erasures.log").read_text(), "[^0-9 \n]")
 
     def cast(self, service: LocalService, call: str, address: str) -> None:
