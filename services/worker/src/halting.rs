@@ -127,6 +127,12 @@ impl Halting<'_> {
     }
 }
 
+/// Whether the database may be older than the chain, and nobody has adopted it.
+pub(crate) async fn is_restored(store: &dyn Store, chain_id: u64) -> Result<bool, StepError> {
+    let halts = store.halts(chain_id).await?;
+    Ok(halts.iter().any(|halt| halt.reason == HaltReason::Restored))
+}
+
 /// The number of the final block that is gone, if one is.
 pub(crate) fn lost_block(halts: &[Halt]) -> Option<u64> {
     halts.iter().find_map(|halt| match halt.reason {

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use domain::{Clock, Entropy, Stream};
 use proof::Timestamp;
-use store::{HaltReason, HeadRecord, Store};
+use store::{HeadRecord, Store};
 use tokio_util::sync::CancellationToken;
 
+use crate::halting::is_restored;
 use crate::{Progress, StepError};
 
 /// A row waits this long for a head, and heads are this far apart, in milliseconds.
@@ -65,8 +66,7 @@ impl LogSealer {
         let now = self.clock.now();
         let store = self.store.as_ref();
         // a head takes a position, as every badge
-        let halts = store.halts(self.stream.chain_id).await?;
-        let is_restored = halts.iter().any(|halt| halt.reason == HaltReason::Restored);
+        let is_restored = is_restored(store, self.stream.chain_id).await?;
         if is_restored || !is_due(store, now).await? {
             return Ok(Progress::Idle);
         }

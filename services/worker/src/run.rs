@@ -12,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::desk::{Desk, HeldLease, NoKey, find_former};
 use crate::fees::FeeWatch;
-use crate::halting::{Halting, lost_block};
+use crate::halting::{Halting, is_restored, lost_block};
 use crate::known_time::KnownTime;
 use crate::step::{Anchorer, Sealer};
 use crate::{
-    ChainView, Failpoints, FeeSampler, FinalityWatch, Follower, Policy, StepError, View,
-    plan_sealing, plan_signing,
+    ChainView, Failpoints, FeeSampler, FinalityWatch, Follower, Policy, SealingStep, StepError,
+    View, plan_sealing, plan_signing,
 };
 
 /// What a worker is made of.
@@ -163,7 +163,7 @@ impl Worker {
     }
 
     async fn seal_round(&mut self) -> Result<bool, StepError> {
-        let Parts { store, chain, clock, policy, .. } = &self.parts;
+        let Parts { store, chain, clock, signer, policy, .. } = &self.parts;
         let streams = store.streams().await?;
         if streams.iter().any(|stream| stream.open() > 0) {
             self.time.look(chain.as_ref()).await;
@@ -183,6 +183,11 @@ impl Worker {
             steps = plan_sealing(now, &streams, policy, self.fees.view(), base_fee);
         }
         self.fees.note_gathering(now, &streams, policy, base_fee);
+        let is_cut = |step: &SealingStep| matches!(step, SealingStep::Cut { .. });
+        if steps.iter().any(is_cut) && is_restored(store.as_ref(), signer.chain_id).await? {
+            // what is open may be on chain in other ranges: an administrator decides
+            steps.retain(|step| !is_cut(step));
+        }
         for step in steps {
             if self.stop.is_cancelled() {
                 break;

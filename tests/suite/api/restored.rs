@@ -13,7 +13,7 @@ use crate::support::over_both_databases;
 over_both_databases!(a_restored_database_gives_out_no_position_until_it_is_adopted);
 
 async fn a_restored_database_gives_out_no_position_until_it_is_adopted(store: Arc<dyn Store>) {
-    let api = Api::minting(store).await;
+    let mut api = Api::minting(store).await;
     let known = api.submit(1).await;
     let id = known["id"].as_str().unwrap();
     let chain_id = api.service.stream.chain_id;

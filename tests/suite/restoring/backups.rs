@@ -159,6 +159,9 @@ async fn a_token_that_waited_at_the_backup_is_not_minted_twice(database: Databas
     start(&mut service, &backup).await;
     service.accepted.retain(|position| !more.contains(position));
     let signer = service.signer.clone();
+    restoring(&service).check(Some(&signer), &[], false).await.unwrap();
+    service.grow_mints_old();
+    service.blocks(4).await;
     restoring(&service).check(Some(&signer), &[], true).await.unwrap();
     service.grow_mints_old();
     service.blocks(8).await;
