@@ -30,7 +30,7 @@ pub use evm::{
     RpcUrlError, TokenReading,
 };
 pub use facts::{
-    AnchorFact, At, ChainEvent, Event, Header, InclusionHint, Preflight, Sent, TokenFact,
+    AnchorFact, At, ChainEvent, Header, InclusionHint, Preflight, Sent, TokenFact,
 };
 pub use gas::GasPerMint;
 pub use outcome::{Awaited, AwaitedEffect, Outcome};

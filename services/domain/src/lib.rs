@@ -8,6 +8,7 @@ mod badge;
 mod batch;
 mod clock;
 mod collection;
+mod contract_event;
 mod entropy;
 mod fees;
 mod id_tag;
@@ -31,6 +32,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use collection::{
     Collection, MAX_COLLECTION_BATCHES, NEARLY_FULL_COLLECTION_BATCHES, NewCollection,
 };
+pub use contract_event::ContractEvent;
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use fees::{
     AbsurdFee, Decision, DecisionReason, Due, FEE_SLOT_MS, FeeAlarm, FeeHistory, FeeOutlook,

@@ -41,7 +41,7 @@ pub use committer::{Committer, CommitterLimits, IntakeError};
 pub use erasure_journal::{ErasureJournal, ErasureList};
 pub use error::StoreError;
 pub use fee_samples::{FeeSamples, MAX_FEE_SAMPLES};
-pub use following::{ChainFact, DatedFact, Following};
+pub use following::{DatedFact, Following};
 pub use halting::{ConfirmedAt, Halt, HaltReason, Halting};
 pub use idempotency::{Claim, Deed, Free, Idempotency, KeptRequest, PRUNED_AT_ONCE, RequestKey};
 pub use intake::{Erasure, Intake, MintAnswer, RevocationRequest};

@@ -45,10 +45,11 @@ async fn a_pause_near_the_deadline_keeps_no_badge_waiting(store: Arc<dyn Store>)
     // a month later
     for _ in 0..30 {
         service.clock.advance(24 * HOUR_MS);
-        service.seal_log().await;
         service.work().await.unwrap();
         service.block();
     }
+    service.seal_log().await;
+    service.grow_old();
     service.until_final().await;
     assert_eq!(service.mint_state(badge).await, blocked(BlockedReason::Paused));
     service.assert_kept().await;

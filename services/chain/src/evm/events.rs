@@ -2,13 +2,13 @@
 
 use alloy::primitives::{B256, Bytes, U64};
 use alloy::sol_types::{SolEvent, SolEventInterface as _};
-use domain::{Block, RevocationReason};
+use domain::{Block, ContractEvent, RevocationReason};
 use proof::{Address, Hash, TokenId};
 use serde::{Deserialize, Serialize};
 
 use super::{Node, NodeError, Tag};
 use crate::contract::{AnchorRegistry, BadgeToken};
-use crate::{ChainError, ChainEvent, Event};
+use crate::{ChainError, ChainEvent};
 
 /// Most blocks that a node is asked about at a time.
 const BLOCKS_AT_A_TIME: u64 = 2_000;
@@ -64,17 +64,17 @@ impl Wanted {
     }
 
     /// `None` unless this is what was asked for, in the one encoding that it has.
-    fn read(self, topics: &[B256], data: &[u8]) -> Option<Event> {
+    fn read(self, topics: &[B256], data: &[u8]) -> Option<ContractEvent> {
         use AnchorRegistry::AnchorRegistryEvents as Events;
         if let Self::Burns = self {
             let transfer = strict::<BadgeToken::Transfer>(topics, data)?;
             let id = TokenId(transfer.tokenId.to_be_bytes());
-            return transfer.to.is_zero().then_some(Event::Burned { id });
+            return transfer.to.is_zero().then_some(ContractEvent::Burned { id });
         }
         match Events::decode_raw_log(topics, data).ok()? {
             Events::Revoked(_) => {
                 let event = strict::<AnchorRegistry::Revoked>(topics, data)?;
-                Some(Event::Revoked {
+                Some(ContractEvent::Revoked {
                     commitment: Hash(event.commitment.0),
                     indexes: leaf_indexes(&event.indexes)?,
                     reason: reason(event.reason),
@@ -83,16 +83,16 @@ impl Wanted {
             Events::Reinstated(_) => {
                 let event = strict::<AnchorRegistry::Reinstated>(topics, data)?;
                 let indexes = leaf_indexes(&event.indexes)?;
-                Some(Event::Reinstated { commitment: Hash(event.commitment.0), indexes })
+                Some(ContractEvent::Reinstated { commitment: Hash(event.commitment.0), indexes })
             }
             Events::BatchRevoked(_) => {
                 let event = strict::<AnchorRegistry::BatchRevoked>(topics, data)?;
                 let commitment = Hash(event.commitment.0);
-                Some(Event::BatchRevoked { commitment, reason: reason(event.reason) })
+                Some(ContractEvent::BatchRevoked { commitment, reason: reason(event.reason) })
             }
             Events::BatchReinstated(_) => {
                 let event = strict::<AnchorRegistry::BatchReinstated>(topics, data)?;
-                Some(Event::BatchReinstated { commitment: Hash(event.commitment.0) })
+                Some(ContractEvent::BatchReinstated { commitment: Hash(event.commitment.0) })
             }
             _ => None,
         }
@@ -292,28 +292,28 @@ mod tests {
             (
                 log(&revoked(vec![1, 0xffff_fffe], code)),
                 Wanted::Revocations,
-                Event::Revoked { commitment, indexes: vec![1, 0xffff_fffe], reason },
+                ContractEvent::Revoked { commitment, indexes: vec![1, 0xffff_fffe], reason },
             ),
             (
                 log(&AnchorRegistry::Reinstated { commitment: [9; 32].into(), indexes: vec![4] }),
                 Wanted::Revocations,
-                Event::Reinstated { commitment, indexes: vec![4] },
+                ContractEvent::Reinstated { commitment, indexes: vec![4] },
             ),
             (
                 log(&AnchorRegistry::BatchRevoked { commitment: [9; 32].into(), reason: 77 }),
                 Wanted::Revocations,
                 // a code that means nothing to us
-                Event::BatchRevoked { commitment, reason: RevocationReason::Unspecified },
+                ContractEvent::BatchRevoked { commitment, reason: RevocationReason::Unspecified },
             ),
             (
                 log(&AnchorRegistry::BatchReinstated { commitment: [9; 32].into() }),
                 Wanted::Revocations,
-                Event::BatchReinstated { commitment },
+                ContractEvent::BatchReinstated { commitment },
             ),
             (
                 log(&transfer([0; 20])),
                 Wanted::Burns,
-                Event::Burned { id: TokenId(U256::from(77).to_be_bytes()) },
+                ContractEvent::Burned { id: TokenId(U256::from(77).to_be_bytes()) },
             ),
         ] {
             let (place, read) = read(&log, &[Address([8; 20]), CONTRACT], 5, 5, wanted).unwrap();
@@ -368,7 +368,7 @@ mod tests {
             // the revoker, 20 bytes of the third topic, is not told
             if (76..96).contains(&at) {
                 prop_assert_eq!(after, Some(before));
-            } else if let Some(Event::Revoked { reason: RevocationReason::Unspecified, .. }) = after {
+            } else if let Some(ContractEvent::Revoked { reason: RevocationReason::Unspecified, .. }) = after {
                 prop_assert_eq!(at, 127);
             } else {
                 prop_assert_ne!(after, Some(before));

@@ -3,11 +3,10 @@
 use alloy::primitives::U256;
 use alloy::sol_types::SolCall as _;
 use chain::{
-    At, Chain as _, ChainError, ChainEvent, CollectionKind, ContractCall, Event, EvmChain,
-    TokenFact,
+    At, Chain as _, ChainError, ChainEvent, CollectionKind, ContractCall, EvmChain, TokenFact,
 };
 use chaos_rpc::{ChaosRpc, Rule};
-use domain::RevocationReason;
+use domain::{ContractEvent, RevocationReason};
 use proof::Address;
 use serde_json::{Value, json};
 
@@ -46,11 +45,14 @@ async fn burns_and_revocations_of_others_are_announced() {
         m.d.act_as(owner, registry, input).await;
     }
     let expected = [
-        (collection, Event::Burned { id: token(2, 0) }),
-        (registry, Event::Revoked { commitment, indexes: vec![0, 1], reason }),
-        (registry, Event::Reinstated { commitment, indexes: vec![1] }),
-        (registry, Event::BatchRevoked { commitment, reason: RevocationReason::Unspecified }),
-        (registry, Event::BatchReinstated { commitment }),
+        (collection, ContractEvent::Burned { id: token(2, 0) }),
+        (registry, ContractEvent::Revoked { commitment, indexes: vec![0, 1], reason }),
+        (registry, ContractEvent::Reinstated { commitment, indexes: vec![1] }),
+        (
+            registry,
+            ContractEvent::BatchRevoked { commitment, reason: RevocationReason::Unspecified },
+        ),
+        (registry, ContractEvent::BatchReinstated { commitment }),
     ];
     let head = m.d.chain.head().await.unwrap().block.number;
     let contracts = [registry, collection];
