@@ -1,4 +1,7 @@
+#!/usr/bin/env python3
 """The service under kill -9, on a chain that loses transactions, between nodes that lie.
+
+    scripts/kill_loop.py [--database sqlite|postgres|both] [--seconds N] [--seed N] [--rounds N]
 
 A submitter keeps posting. Meanwhile, in an order that a seed decides, processes are killed, blocks
 are reorganised, transactions dropped, fees raised, answers of nodes lost or falsified, and on
@@ -11,6 +14,7 @@ PostgreSQL the database is killed. At the end everything is healed, and then all
 - the audit finds nothing.
 """
 
+import argparse
 import contextlib
 import hashlib
 import io
@@ -446,3 +450,27 @@ class KillLoop:
                 lines = path.read_text(errors="replace").splitlines()
                 said.append(f"--- {program.name}\n" + "\n".join(lines[-30:]))
         return "\n".join(said)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
+    parser.add_argument("--seconds", type=float, default=600, help="until all is healed [600]")
+    parser.add_argument("--seed", type=int, default=1, help="of the first round [1]")
+    parser.add_argument("--rounds", type=int, default=1, help="each with the next seed [1]")
+    arguments = parser.parse_args()
+    build_programs()
+    both = arguments.database == "both"
+    for seed in range(arguments.seed, arguments.seed + arguments.rounds):
+        for database in ("sqlite", "postgres") if both else (arguments.database,):
+            print(f"{database}, seed {seed}")
+            try:
+                print(KillLoop(database, seed).run(arguments.seconds), flush=True)
+            except Broken as error:
+                print(error, file=sys.stderr)
+                return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
