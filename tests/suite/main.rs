@@ -4,6 +4,7 @@
 mod api;
 mod architecture;
 mod audit_log;
+mod auditing;
 mod chaos;
 mod faults;
 mod fees;

@@ -71,6 +71,10 @@ async fn burns_and_revocations_of_others_are_announced() {
     assert_eq!(burns, told[..1]);
     assert_eq!(m.d.chain.events(&[registry], 0, minted + 1).await.unwrap(), []);
     assert_eq!(m.d.chain.events(&[], 0, head).await.unwrap(), []);
+    assert_eq!(m.d.chain.announced(registry, minted, head).await.unwrap(), [commitment]);
+    assert_eq!(m.d.chain.announced(registry, minted + 1, head).await.unwrap(), []);
+    let beyond = m.d.chain.announced(registry, 0, head + 1).await;
+    assert!(matches!(beyond, Err(ChainError::Retry(_))), "{beyond:?}");
     let beyond = m.d.chain.events(&contracts, 0, head + 1).await;
     assert!(matches!(beyond, Err(ChainError::Retry(_))), "{beyond:?}");
 }
