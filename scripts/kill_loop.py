@@ -30,10 +30,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from local_service import (
+sys.dont_write_bytecode = True
+
+from local_service import (  # noqa: E402
     CHECKOUT, INGAM, Failed, LocalService, build, die_with_parent, end, free_port,
 )  # fmt: skip
-from throwaway_postgres import Server, home
+from throwaway_postgres import Server, home  # noqa: E402
 
 sys.path.insert(0, str(CHECKOUT / "tests" / "oracle"))
 import verify as oracle  # noqa: E402
