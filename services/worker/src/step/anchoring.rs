@@ -147,6 +147,9 @@ impl Anchorer<'_> {
         let signed = self.key.sign(&request).await;
         let failed = matches!(signed, Err(SignError::Unavailable(_)));
         self.pacing.key_failed = failed.then(|| self.clock.now());
+        if failed {
+            metrics::counter!("ingam_key_failures_total").increment(1);
+        }
         let SignedTransaction { hash, raw } = signed?;
         Ok(Attempt {
             hash,
