@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chain::simulated::{ReadFault, SendFault};
 use domain::{
-    BadgeState, Batch, Clock as _, FeePolicy, FeeSample, Fees, ManualClock, OnCap, Position,
-    SendTiming,
+    BadgeState, Batch, Clock as _, FeePolicy, FeeSample, Fees, ManualClock, MintState, OnCap,
+    Position, SendTiming,
 };
 use store::Store;
 use worker::{FeeSampler, Policy};
 
-use crate::support::{HOUR_MS, Log, POLICY, Service, over_both_databases};
+use crate::support::{HOUR_MS, Log, POLICY, Service, over_both_databases, owner};
 
 over_both_databases!(
     fees_of_fifty_times_for_six_hours_are_waited_out,
@@ -25,6 +25,7 @@ over_both_databases!(
     a_dip_that_is_over_is_not_acted_upon,
     transactions_keep_their_distance,
     a_full_batch_waits_sealed,
+    mints_wait_by_a_rule_of_their_own,
     replicas_store_one_sample_for_five_minutes,
 );
 
@@ -302,6 +303,28 @@ async fn a_full_batch_waits_sealed(store: Arc<dyn Store>) {
     world.steps(1).await;
     assert_eq!(world.state(badges[0]).await, BadgeState::Submitted);
     world.service.until_final().await;
+    world.service.assert_kept().await;
+}
+
+async fn mints_wait_by_a_rule_of_their_own(store: Arc<dyn Store>) {
+    let at_once = Policy { anchor_timing: POLICY.anchor_timing, ..PATIENT };
+    let mut service = Service::minting(store).await;
+    service.policy = at_once;
+    service.restart();
+    let sampler = sampler(&service, service.clock.clone());
+    let mut world = World { service, sampler };
+    for step in 1..=8 * 48 {
+        world.sampled(step * STEP_MS, GWEI).await;
+    }
+    world.service.chain.set_base_fee(9 * GWEI);
+    let badge = world.service.submit_for(&[owner(1)]).await[0];
+    world.steps(20).await;
+    assert_eq!(world.state(badge).await, BadgeState::Final, "the badge is anchored at once");
+    assert_eq!(world.service.mint_state(badge).await, MintState::Requested);
+    world.service.chain.set_base_fee(GWEI);
+    world.steps(1).await;
+    assert_eq!(world.service.mint_state(badge).await, MintState::Submitted);
+    world.service.until_minted(&[badge]).await;
     world.service.assert_kept().await;
 }
 

@@ -117,7 +117,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_bounded_and_keeps_the_newest(slots in prop::collection::vec(0_i64..20_000, 0..6_000)) {
+        fn it_is_bounded_and_keeps_the_newest(slots in prop::collection::vec(0_i64..20_000, 0..3_000)) {
             let history: FeeHistory = slots.iter().map(|slot| sample(*slot, 1)).collect();
             let mut newest: Vec<_> = slots.clone();
             newest.sort_unstable();

@@ -61,6 +61,19 @@ fn two_days_are_the_least() {
 }
 
 #[test]
+fn the_usual_cap_is_twice_what_is_usual_and_a_tip() {
+    use super::policy::tests::policy;
+    let policy = policy(super::OnCap::BreachPromise);
+    let cap = |days, fee: u128| policy.usual_cap(&outlook(days, |_| fee));
+    assert_eq!(cap(1, 7), 100, "as configured while there is not enough history");
+    assert_eq!(cap(8, 7), 2 * 7 + 10);
+    assert_eq!(cap(8, 600), 1_000, "never above the budget");
+    // a spike of eight hours in a week is nothing usual
+    let spiky = outlook(8, |slot| if slot > NOW_SLOT - 8 * 12 { 90 } else { 7 });
+    assert_eq!(policy.usual_cap(&spiky), 24);
+}
+
+#[test]
 fn quantiles_are_of_the_last_week() {
     let rising = outlook(8, |slot| (slot - NOW_SLOT + 8 * SLOTS_PER_DAY) as u128);
     assert_eq!(rising.quantile(0), Some(288));

@@ -347,3 +347,37 @@ fn a_blocked_mint_makes_nothing_urgent() {
     signer.waiting = vec![waiting(1, MINT, 200, false)];
     assert_eq!(deadlines(&signer), [due(200)]);
 }
+
+#[test]
+fn what_waits_for_cheap_blocks_begins_nothing_and_its_kind_alone() {
+    let hour = 3_600_000;
+    let (now, promise_ms) = (due(30 * 24 * hour), 24 * hour);
+    let sample = |slot: i64| domain::FeeSample {
+        at: now.plus_millis(-slot * domain::FEE_SLOT_MS),
+        base_fee: 50,
+    };
+    let history: domain::FeeHistory = (0..8 * 288).map(sample).collect();
+    let fees = FeeView { outlook: domain::FeeOutlook::at(now, &history), ..no_history() };
+    let patient = SendTiming { latest_first_send_ms: 18 * hour, ..POLICY.mint_timing };
+    let policy = Policy { mint_timing: patient, ..POLICY };
+    let mut signer = signer_with(Vec::new());
+    let aged = |id, kind, age| {
+        let mut waiting = waiting(id, kind, 0, false);
+        waiting.batch.deadline_at = now.plus_millis(promise_ms - age);
+        waiting.stream.promise_ms = promise_ms;
+        waiting
+    };
+    signer.waiting = vec![
+        aged(1, StreamKind::Anchor, 0),
+        aged(2, MINT, 18 * hour - 1),
+        aged(3, MINT, 18 * hour),
+    ];
+    // the chain asks for twice what may be expected
+    let (chain, pacing) = (chain(10, 8), Pacing::default());
+    let view = View { now, signer: &signer, chain: &chain, pacing: &pacing, fees: &fees };
+    let steps: Vec<_> = plan_signing(view, &policy).iter().map(name).collect();
+    assert_eq!(steps, ["anchor", "mint"]);
+    let decide = |waiting| sending(now, waiting, &policy, &fees, Some(55)).reason.name();
+    let reasons: Vec<_> = signer.waiting.iter().map(decide).collect();
+    assert_eq!(reasons, ["latest", "low", "latest"]);
+}
