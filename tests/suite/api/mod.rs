@@ -19,6 +19,7 @@ mod proofs;
 mod rates;
 mod receipts;
 mod recipients;
+mod repeats;
 mod replicas;
 mod representations;
 mod restored;

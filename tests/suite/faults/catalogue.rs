@@ -426,12 +426,15 @@ const CATALOGUE: [Fault; 63] = [
         By(&[
             "tests/suite/store/races.rs::a_serialization_failure_is_tried_five_times_at_intake",
             "tests/suite/store/races.rs::a_deadlock_is_tried_five_times_at_intake",
+            "tests/suite/store/races.rs::calls_of_platforms_and_administrators_lose_races_too",
         ]),
     ),
     fault(
         54,
         "the same submission twice, or with other options",
         By(&[
+            "tests/suite/api/repeats.rs::the_same_submission_twice_is_the_same_promise_to_the_byte",
+            "tests/suite/api/repeats.rs::any_other_option_is_a_conflict_and_changes_nothing",
             "tests/suite/api/idempotency.rs::a_repeat_gets_the_first_answer",
             "tests/suite/store/intake.rs::a_known_badge_keeps_its_first_facts",
         ]),
@@ -440,6 +443,7 @@ const CATALOGUE: [Fault; 63] = [
         55,
         "the same digest from two issuers",
         By(&[
+            "tests/suite/api/repeats.rs::one_digest_from_two_issuers_is_two_receipts_and_two_leaves",
             "tests/suite/faults/submissions.rs::the_same_digest_of_two_issuers_is_two_leaves_that_do_not_show_it",
         ]),
     ),
