@@ -21,9 +21,10 @@ pub use role_reads::AccountRoles;
 pub use rpc_url::{RpcUrl, RpcUrlError};
 pub use verification::{AnchorReading, EvmReader, TokenReading};
 
+use std::sync::Mutex;
 use std::time::Duration;
 
-use crate::ChainError;
+use crate::{ChainError, Header};
 
 pub(crate) use node::{Node, NodeError, causes, http_client};
 pub(crate) use nodes::Nodes;
@@ -101,6 +102,8 @@ pub struct EvmChain {
     min_depth: u64,
     gas_cap: u64,
     nodes: Nodes,
+    /// The newest block that enough nodes called final.
+    agreed: Mutex<Option<Header>>,
 }
 
 impl EvmChain {
@@ -115,6 +118,6 @@ impl EvmChain {
         nodes.check_all().await?;
         let ChainProfile { chain_id, finality, min_depth, gas_cap, .. } = profile;
         let gas_cap = gas_cap.min(TRANSACTION_GAS_CAP);
-        Ok(Self { chain_id, finality, min_depth, gas_cap, nodes })
+        Ok(Self { chain_id, finality, min_depth, gas_cap, nodes, agreed: Mutex::default() })
     }
 }

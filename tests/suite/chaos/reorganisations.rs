@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use chain::{ContractCall, TransactionRequest, TransactionSigner as _};
+use chain::{Chain as _, TransactionSigner as _};
 use chaos_rpc::{Fault, Rule};
 use domain::BadgeState;
-use proof::Hash;
 use serde_json::{Value, json};
 use store::Store;
 use worker::FinalityWatch;
 
 use super::world::{PATIENT, World, raw};
-use super::{SEND, over_sqlite};
+use super::{BLOCK, SEND, over_sqlite};
 use crate::support::over_both_databases;
 
 over_both_databases!(a_reorganisation_of_any_depth_removes_the_transaction, a_final_block_is_lost);
@@ -99,12 +98,15 @@ async fn a_reorganisation_brings_a_foreign_transaction(store: Arc<dyn Store>) {
     world.work().await.unwrap();
     assert_eq!(world.state().await, BadgeState::Included);
     // somebody else with the key
-    let registry = world.stream.registry;
-    let call = ContractCall::Anchor { registry, commitment: Hash([5; 32]) };
-    let fees = world.attempts().await[0].fees;
-    let request = TransactionRequest { call, nonce: 0, gas_limit: 200_000, fees };
-    let foreign = world.key.sign(&request).await.unwrap();
-    reorganise(&world, 1, json!([[raw(&foreign.raw), 0]])).await;
+    let (signer, fees) = (world.key.address(), world.attempts().await[0].fees);
+    let foreign = json!({
+        "from": signer, "to": signer, "value": "0x1", "nonce": "0x0", "gas": "0x5208",
+        "maxFeePerGas": format!("{:#x}", fees.max_fee),
+        "maxPriorityFeePerGas": format!("{:#x}", fees.max_priority_fee),
+        "chainId": format!("{:#x}", world.stream.chain_id),
+    });
+    let foreign = world.node.rpc("eth_signTransaction", json!([foreign])).await;
+    reorganise(&world, 1, json!([[foreign, 0]])).await;
     world.work().await.unwrap();
     assert_eq!(world.attempts_by_nonce().await, [(0, 1)], "not before it is final");
     world.until_final().await;
@@ -125,14 +127,21 @@ async fn a_final_block_is_lost(store: Arc<dyn Store>) {
     let halts = async |world: &World| world.store.halts(world.stream.chain_id).await.unwrap().len();
     assert_eq!(halts(&world).await, 0);
 
+    let head = world.direct.head().await.unwrap().block.number;
     reorganise(&world, 6, json!([])).await;
+    // for a while no block of its number is final
+    for proxy in &world.proxies {
+        let earlier = Fault::Asks { parameter: json!(format!("{:#x}", head - 8)) };
+        proxy.set([Rule::on(BLOCK, earlier).with("finalized")]);
+    }
     watch(&world).look().await.unwrap();
     assert_eq!(halts(&world).await, 1, "never silent");
-    // nothing new is begun
     let before = world.attempts_by_nonce().await;
     world.submit(2).await;
-    world.work().await.unwrap();
-    assert_eq!(world.attempts_by_nonce().await, before);
+    world.blocks(2).await;
+    assert_eq!(world.attempts_by_nonce().await, before, "nothing new is begun");
+    assert!(world.proxies.iter().all(|proxy| proxy.counts().injected("asks") > 0));
+    world.heal();
     for _ in 0..12 {
         world.blocks(1).await;
         watch(&world).look().await.unwrap();

@@ -1,7 +1,7 @@
 //! Which block is final: what nodes claim, and what enough of them agree on.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use domain::Block;
 use proof::Hash;
@@ -21,13 +21,17 @@ struct Claim {
 
 impl EvmChain {
     /// The highest block that as many nodes as must agree call final, and by the same hash. A node
-    /// that is behind, or silent, only makes it a lower one.
+    /// that is behind, or silent, only makes it a lower one, or leaves it where it was.
     pub(super) async fn agreed_final(&self) -> Result<Header, ChainError> {
         let needed = self.nodes.agreeing();
         let (mut claims, failure) =
             self.nodes.ask_jury(needed, |node| self.claim(Arc::clone(node))).await;
         claims.retain(|(at, claim)| !self.took_back(*at, claim));
         if claims.len() < needed {
+            // nobody disagrees, there are only too few to agree on anything new
+            if let Some(before) = self.still_final().await {
+                return Ok(before);
+            }
             return Err(match (claims.is_empty(), failure) {
                 (true, failure) => failure,
                 (false, _) => ChainError::Retry(format!(
@@ -43,7 +47,21 @@ impl EvmChain {
             uphold(&self.nodes.all()[0], &claims[0].1);
             return Ok(header);
         }
-        self.judge(header, &claims, needed).await
+        let header = self.judge(header, &claims, needed).await?;
+        *self.last_final() = Some(header);
+        Ok(header)
+    }
+
+    fn last_final(&self) -> MutexGuard<'_, Option<Header>> {
+        self.agreed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was agreed on last, where it is still there.
+    async fn still_final(&self) -> Option<Header> {
+        let before = (*self.last_final())?;
+        let number = Tag::Number(before.block.number);
+        let now = self.nodes.read(|node| node.header(number)).await.ok()??;
+        (now.block == before.block).then_some(before)
     }
 
     async fn claim(&self, node: Arc<Node>) -> Result<Claim, ChainError> {

@@ -44,7 +44,11 @@ impl EvmChain {
 }
 
 async fn send_to(node: Arc<Node>, bytes: Bytes, hash: Hash) -> Result<Sent, SendError> {
-    if let Err(error) = node.check().await {
+    // the bytes name their chain (EIP-155), so another one that is not known yet can do no harm with
+    // them; to ask first would keep them from a node that answers nothing else
+    if node.wrong_chain().is_some()
+        && let Err(error) = node.check().await
+    {
         return Err(SendError::Unknown(error.to_string()));
     }
     let answer = match node.ask::<B256>("eth_sendRawTransaction", (bytes,)).await {

@@ -72,19 +72,31 @@ async fn one_node_is_not_enough_where_two_are_configured() {
     let Some(node) = DevelopmentNode::start() else { return };
     node.mine(10).await;
     let ([_first, second], chain) = behind_proxies(&node).await;
-    for fault in [Fault::Drop, Fault::Status { status: 503 }] {
-        second.set([Rule::always(fault)]);
-        let alone = chain.finalized().await;
-        assert!(matches!(alone, Err(ChainError::Retry(_))), "{alone:?}");
-        assert_eq!(chain.head().await.unwrap().block.number, 10, "the rest goes on");
-        second.heal();
-        assert_eq!(chain.finalized().await.unwrap().block.number, 8);
-    }
+    second.set([Rule::always(Fault::Drop)]);
+    let alone = chain.finalized().await;
+    assert!(matches!(alone, Err(ChainError::Retry(_))), "{alone:?}");
+    assert_eq!(chain.head().await.unwrap().block.number, 10, "the rest goes on");
+    second.heal();
+    let agreed = chain.finalized().await.unwrap();
+    assert_eq!(agreed.block.number, 8);
+    // what they agreed on stays final; nothing new becomes so
+    node.mine(5).await;
+    second.set([Rule::always(Fault::Status { status: 503 })]);
+    assert_eq!(chain.finalized().await.unwrap(), agreed);
+    assert_eq!(chain.head().await.unwrap().block.number, 15);
+    second.heal();
+    assert_eq!(chain.finalized().await.unwrap().block.number, 13);
+    // unless it is not there any more
+    node.mine(5).await;
+    second.set([Rule::always(Fault::Drop)]);
+    node.rpc("anvil_reorg", json!([10, []])).await;
+    let gone = chain.finalized().await;
+    assert!(matches!(gone, Err(ChainError::Retry(_))), "{gone:?}");
     let policy = NodePolicy { agreeing: 1, ..PATIENT };
     let urls = [node.url.as_str(), "http://127.0.0.1:1"];
     let believing = chain::ChainProfile { nodes: policy, ..profile(&urls) };
     let believing = EvmChain::connect(believing).await.unwrap();
-    assert_eq!(believing.finalized().await.unwrap().block.number, 8, "as it is configured");
+    assert_eq!(believing.finalized().await.unwrap().block.number, 18, "as it is configured");
 }
 
 #[tokio::test]
