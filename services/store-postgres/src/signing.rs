@@ -270,7 +270,7 @@ async fn block(
 ) -> Result<(), Failure> {
     hold(tx, lease).await?;
     let (locked, _) = lock_batch(tx, batch).await?;
-    let before = locked.state.clone();
+    let before = locked.state;
     locked.blocked(reason, now).map_err(StoreError::from)?;
     let update = sqlx::query(sql::BLOCK_BATCH).bind(batch.0).bind(reason.name()).bind(now.millis());
     guards::affected(change(update, &mut *tx).await?, 1, "blocked batch")?;

@@ -244,7 +244,7 @@ impl Signing for SqliteStore {
         let mut tx = writer.begin().await?;
         hold(&mut tx, lease).await?;
         let (batch, _) = batch(&mut tx, id).await?;
-        let before = batch.state.clone();
+        let before = batch.state;
         batch.blocked(reason, now)?;
         let update =
             sqlx::query(sql::BLOCK_BATCH).bind(id.0).bind(reason.name()).bind(now.millis());
