@@ -6,7 +6,7 @@ use domain::{AccountId, Position, SignerId, StreamId};
 use proof::Timestamp;
 use sqlx::PgConnection;
 use store::rows::{self, bindable};
-use store::{Erasure, OpenRequests, Restoring, StoreError, guards, sql};
+use store::{Erasure, OpenRequests, Restoring, StoreError, guards, skipping, sql};
 
 use crate::PostgresStore;
 use crate::administration::{ADMINISTRATOR, note};
@@ -86,14 +86,14 @@ async fn skip_positions(
     now: Timestamp,
 ) -> Result<Range<Position>, Failure> {
     let mut open = lock_open_range(tx, stream).await?;
-    let end = guards::skipped_end(open.next)?;
+    let end = skipping::skipped_end(open.next)?;
     if requests == OpenRequests::Withdraw {
         let range =
             |statement| sqlx::query(statement).bind(open.from.as_i64()).bind(open.next.as_i64());
         change(range(sql::WITHDRAW_OPEN_REQUESTS), &mut *tx).await?;
         change(range(sql::DELETE_REVOCATIONS_BETWEEN), &mut *tx).await?;
     }
-    for (from, end) in guards::ranges_before_skip(&open) {
+    for (from, end) in skipping::ranges_before_skip(&open) {
         open = cut_range(tx, stream, &open, from, end, now).await?.1;
     }
     let insert = sqlx::query(sql::INSERT_SKIPPED)

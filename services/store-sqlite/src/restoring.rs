@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::{AccountId, Position, SignerId, StreamId};
 use proof::Timestamp;
 use store::rows::bindable;
-use store::{Erasure, OpenRequests, Restoring, StoreError, guards, rows, sql};
+use store::{Erasure, OpenRequests, Restoring, StoreError, guards, rows, skipping, sql};
 
 use crate::SqliteStore;
 use crate::administration::{ADMINISTRATOR, note};
@@ -56,7 +56,7 @@ impl Restoring for SqliteStore {
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
         let mut open = open_range(&mut tx, stream).await?;
-        let end = guards::skipped_end(open.next)?;
+        let end = skipping::skipped_end(open.next)?;
         if requests == OpenRequests::Withdraw {
             let range = |statement| {
                 sqlx::query(statement).bind(open.from.as_i64()).bind(open.next.as_i64())
@@ -64,7 +64,7 @@ impl Restoring for SqliteStore {
             run(&mut tx, range(sql::WITHDRAW_OPEN_REQUESTS)).await?;
             run(&mut tx, range(sql::DELETE_REVOCATIONS_BETWEEN)).await?;
         }
-        for (from, end) in guards::ranges_before_skip(&open) {
+        for (from, end) in skipping::ranges_before_skip(&open) {
             open = cut_range(&mut tx, stream, &open, from, end, now).await?.1;
         }
         let insert = sqlx::query(sql::INSERT_SKIPPED)

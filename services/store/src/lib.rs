@@ -27,6 +27,7 @@ pub mod rows;
 pub mod schema;
 mod sealing;
 mod signing;
+pub mod skipping;
 mod spending;
 pub mod sql;
 mod time_source;
