@@ -3,15 +3,16 @@
 
 use std::sync::Arc;
 
-use domain::{BadgeState, BatchState};
+use domain::{BadgeState, BatchState, MintState};
 use store::Store;
 
-use crate::support::{Service, over_both_databases};
+use crate::support::{COLLECTIONS, Service, over_both_databases, owner};
 
 over_both_databases!(
     a_role_lost_in_flight_blocks_until_it_is_back,
     a_pause_takes_no_nonce,
     missing_funds_block_and_resume,
+    a_collection_that_is_gone_holds_up_no_anchor,
 );
 
 const GWEI: u128 = 1_000_000_000;
@@ -63,4 +64,24 @@ async fn missing_funds_block_and_resume(store: Arc<dyn Store>) {
     let fund =
         |wei| move |service: &Service| service.chain.set_balance(service.signer.address, wei);
     blocked_meanwhile(&mut service, fund(1), fund(1_000_000_000 * GWEI)).await;
+}
+
+/// Its live mint can be neither observed nor sent with effect, and stands before every later nonce.
+async fn a_collection_that_is_gone_holds_up_no_anchor(store: Arc<dyn Store>) {
+    let mut service = Service::minting(store).await;
+    let badges = service.submit_for(&[owner(1), owner(2)]).await;
+    service.grow_old();
+    service.until_final().await;
+    service.grow_mints_old();
+    service.work().await.unwrap();
+    assert_eq!(service.mint_state(badges[0]).await, MintState::Submitted);
+    service.chain.remove_collection(COLLECTIONS[0]);
+    service.submit(2).await;
+    service.grow_old();
+    for _ in 0..20 {
+        // the follower has no answer about the collection
+        let _ = service.work().await;
+        service.block();
+    }
+    assert!(service.states().await.iter().all(|state| *state == BadgeState::Final));
 }
