@@ -246,8 +246,8 @@ impl Nodes {
 
     /// What to say where nobody could be asked, or nobody answered.
     fn nobody(&self) -> ChainError {
-        let wrong = self.all.iter().filter_map(|node| node.wrong_chain());
-        match wrong.last() {
+        let mut wrong = self.all.iter().filter_map(|node| node.wrong_chain());
+        match wrong.next() {
             Some((expected, found)) if self.in_order().is_empty() => {
                 ChainError::WrongChain { expected, found }
             }

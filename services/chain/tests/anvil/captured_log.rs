@@ -12,7 +12,7 @@ struct Written(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Written {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        self.0.lock().expect("no writer panics").extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -49,7 +49,8 @@ impl CapturedLog {
 
     /// What was logged so far.
     pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.written.0.lock().unwrap().clone()).unwrap()
+        let written = self.written.0.lock().expect("no writer panics").clone();
+        String::from_utf8(written).expect("logs are text")
     }
 
     /// What was logged; no more is kept.

@@ -48,7 +48,7 @@ async fn behind_proxies<const N: usize>(node: &DevelopmentNode) -> ([ChaosRpc; N
         proxies.push(ChaosRpc::start(&node.url, seed as u64).await);
     }
     let urls: Vec<_> = proxies.iter().map(ChaosRpc::url).collect();
-    let chain = EvmChain::connect(profile(&urls)).await.unwrap();
+    let chain = EvmChain::connect(profile(&urls)).await.expect("they answer");
     (proxies.try_into().expect("as many as were started"), chain)
 }
 

@@ -18,7 +18,8 @@ async fn three(nodes: NodePolicy) -> Option<(DevelopmentNode, [ChaosRpc; 3], Evm
     let [one, two, three] = [1, 2, 3].map(|seed| ChaosRpc::start(&node.url, seed));
     let proxies = [one.await, two.await, three.await];
     let urls = proxies.each_ref().map(ChaosRpc::url);
-    let chain = EvmChain::connect(ChainProfile { nodes, ..profile(&urls) }).await.unwrap();
+    let chain =
+        EvmChain::connect(ChainProfile { nodes, ..profile(&urls) }).await.expect("they answer");
     Some((node, proxies, chain))
 }
 
