@@ -57,7 +57,7 @@ pub(super) async fn check(
     if let Some(suspect) = suspect {
         suspect.tell(&rows, audit);
     }
-    rows.to_the_end(audit).await?;
+    rows.up_to_last(audit).await?;
     for position in entries {
         let detail = "the head of the audit log that it anchors is missing";
         audit.find(Subject::Badge(position), detail);
@@ -229,7 +229,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Takes what has a place and is covered by no head, and looks at the edge of the tree.
-    async fn to_the_end(&mut self, audit: &mut Audit) -> Result<(), StepError> {
+    async fn up_to_last(&mut self, audit: &mut Audit) -> Result<(), StepError> {
         let edge = self.store.log_tree().await?;
         self.up_to(edge.size(), audit).await?;
         if !self.is_broken && self.altered.is_none() && edge != self.tree {
