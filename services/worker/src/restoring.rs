@@ -51,9 +51,8 @@ impl Restoring<'_> {
         for position in &present {
             let at = times.get(position).copied().unwrap_or_else(|| self.clock.now());
             match self.store.erase_again(*position, at).await {
-                Ok(Erasure::Erased) => {}
-                // another replica that starts now was first
-                Err(StoreError::NotFound) => {}
+                // not found: another replica that starts now was first
+                Ok(Erasure::Erased) | Err(StoreError::NotFound) => {}
                 Ok(Erasure::BeingSealed) => {
                     let why = format!("badge {position}, to be erased again, is being sealed");
                     return Err(StoreError::Conflict(why).into());
