@@ -29,9 +29,7 @@ pub use evm::{
     AccountRoles, AnchorReading, ChainProfile, EvmChain, EvmReader, Finality, NodePolicy, RpcUrl,
     RpcUrlError, TokenReading,
 };
-pub use facts::{
-    AnchorFact, At, ChainEvent, Header, InclusionHint, Preflight, Sent, TokenFact,
-};
+pub use facts::{AnchorFact, At, ChainEvent, Header, InclusionHint, Preflight, Sent, TokenFact};
 pub use gas::GasPerMint;
 pub use outcome::{Awaited, AwaitedEffect, Outcome};
 pub use policy::{Refusal, SigningPolicy};
