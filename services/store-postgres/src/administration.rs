@@ -13,6 +13,7 @@ use store::{
 };
 
 use crate::PostgresStore;
+use crate::accounts;
 use crate::failure::Failure;
 use crate::row::{all, change, first, one};
 use crate::sql as dialect;
@@ -38,7 +39,7 @@ pub(crate) async fn note(
 #[async_trait::async_trait]
 impl Administration for PostgresStore {
     async fn add_account(&self, name: &str, now: Timestamp) -> Result<Account, StoreError> {
-        transaction!(self, WRITE, |tx| add_account(tx, name, now))
+        transaction!(self, WRITE, |tx| accounts::add_account(tx, name, now))
     }
 
     async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
@@ -50,7 +51,7 @@ impl Administration for PostgresStore {
         account: AccountId,
         now: Timestamp,
     ) -> Result<EndedAccount, StoreError> {
-        transaction!(self, WRITE, |tx| disable_account(tx, account, now))
+        transaction!(self, WRITE, |tx| accounts::disable_account(tx, account, now))
     }
 
     async fn add_issuer(
@@ -71,7 +72,7 @@ impl Administration for PostgresStore {
             created_at: now,
             disabled_at: None,
         };
-        let id = transaction!(self, WRITE, |tx| add_issuer(tx, &issuer))?;
+        let id = transaction!(self, WRITE, |tx| accounts::add_issuer(tx, &issuer))?;
         Ok(Issuer { id, ..issuer })
     }
 
@@ -84,11 +85,11 @@ impl Administration for PostgresStore {
     }
 
     async fn disable_issuer(&self, issuer: IssuerId, now: Timestamp) -> Result<(), StoreError> {
-        transaction!(self, WRITE, |tx| disable_issuer(tx, issuer, now))
+        transaction!(self, WRITE, |tx| accounts::disable_issuer(tx, issuer, now))
     }
 
     async fn add_key(&self, key: &ApiKeyRecord) -> Result<(), StoreError> {
-        transaction!(self, WRITE, |tx| add_key(tx, key))
+        transaction!(self, WRITE, |tx| accounts::add_key(tx, key))
     }
 
     async fn key(&self, hash: Hash) -> Result<Option<ApiKeyRecord>, StoreError> {
@@ -107,7 +108,7 @@ impl Administration for PostgresStore {
         shown: &str,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        transaction!(self, WRITE, |tx| revoke_key(tx, account, shown, now))
+        transaction!(self, WRITE, |tx| accounts::revoke_key(tx, account, shown, now))
     }
 
     async fn stream(
@@ -176,95 +177,6 @@ impl Administration for PostgresStore {
     async fn trust_history(&self) -> Result<Vec<TrustVersion>, StoreError> {
         Ok(all(sqlx::query(sql::TRUST_HISTORY), &self.pool, rows::trust_version).await?)
     }
-}
-
-async fn add_account(
-    tx: &mut PgConnection,
-    name: &str,
-    now: Timestamp,
-) -> Result<Account, Failure> {
-    let statement = sqlx::query(sql::INSERT_ACCOUNT).bind(name).bind(now.millis());
-    let id = AccountId(one(statement, &mut *tx, |row| rows::count(row, "id")).await?);
-    note(tx, now, ADMINISTRATOR, "account.add", &format!("account {id}")).await?;
-    Ok(Account { id, name: name.to_owned(), created_at: now })
-}
-
-async fn disable_account(
-    tx: &mut PgConnection,
-    account: AccountId,
-    now: Timestamp,
-) -> Result<EndedAccount, Failure> {
-    let accounts = all(sqlx::query(sql::ACCOUNTS), &mut *tx, rows::account).await?;
-    guards::known_account(&accounts, account)?;
-    let keys = sqlx::query(sql::REVOKE_KEYS_OF_ACCOUNT).bind(account.0).bind(now.millis());
-    let keys = change(keys, &mut *tx).await?;
-    let issuers = sqlx::query(sql::DISABLE_ISSUERS_OF_ACCOUNT).bind(account.0).bind(now.millis());
-    let issuers = change(issuers, &mut *tx).await?;
-    note(tx, now, ADMINISTRATOR, "account.disable", &format!("account {account}")).await?;
-    Ok(EndedAccount { keys, issuers })
-}
-
-async fn add_issuer(tx: &mut PgConnection, issuer: &Issuer) -> Result<IssuerId, Failure> {
-    guards::customer(issuer.account)?;
-    // no constraint keeps an alias from being given twice
-    order_ids(tx, dialect::ISSUER_IDS).await?;
-    let known = all(sqlx::query(sql::ISSUERS), &mut *tx, rows::issuer).await?;
-    guards::free_names(&known, &issuer.identifier, &issuer.aliases)?;
-    let statement = sqlx::query(sql::INSERT_ISSUER)
-        .bind(issuer.account.0)
-        .bind(issuer.identifier.as_str())
-        .bind(issuer.identifier.hash().0)
-        .bind(rows::to_json(&issuer.aliases)?)
-        .bind(issuer.control.name())
-        .bind(issuer.created_at.millis());
-    let id = IssuerId(one(statement, &mut *tx, |row| rows::count(row, "id")).await?);
-    let subject = format!("issuer {id} of account {}: {}", issuer.account, issuer.identifier);
-    note(tx, issuer.created_at, ADMINISTRATOR, "issuer.add", &subject).await?;
-    Ok(id)
-}
-
-async fn disable_issuer(
-    tx: &mut PgConnection,
-    issuer: IssuerId,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let statement = sqlx::query(sql::DISABLE_ISSUER).bind(issuer.0).bind(now.millis());
-    if change(statement, &mut *tx).await? == 0 {
-        return Err(StoreError::NotFound.into());
-    }
-    note(tx, now, ADMINISTRATOR, "issuer.disable", &format!("issuer {issuer}")).await
-}
-
-async fn add_key(tx: &mut PgConnection, key: &ApiKeyRecord) -> Result<(), Failure> {
-    guards::customer(key.account)?;
-    let issuers: Vec<i32> = key.issuers.iter().map(|issuer| issuer.0).collect();
-    let statement = sqlx::query(sql::INSERT_KEY)
-        .bind(key.hash.0)
-        .bind(key.account.0)
-        .bind(&key.shown)
-        .bind(i16::from(key.scopes.bits()))
-        .bind(rows::to_json(&issuers)?)
-        .bind(key.created_at.millis())
-        .bind(key.expires_at.map(Timestamp::millis))
-        .bind(key.revoked_at.map(Timestamp::millis));
-    change(statement, &mut *tx).await?;
-    let subject = format!("key {} of account {}", key.shown, key.account);
-    note(tx, key.created_at, ADMINISTRATOR, "key.add", &subject).await
-}
-
-async fn revoke_key(
-    tx: &mut PgConnection,
-    account: AccountId,
-    shown: &str,
-    now: Timestamp,
-) -> Result<u64, Failure> {
-    let statement = sqlx::query(sql::REVOKE_KEY).bind(account.0).bind(shown).bind(now.millis());
-    let revoked = change(statement, &mut *tx).await?;
-    if revoked > 0 {
-        let subject = format!("key {shown} of account {account}");
-        note(tx, now, ADMINISTRATOR, "key.revoke", &subject).await?;
-    }
-    Ok(revoked)
 }
 
 async fn stream(tx: &mut PgConnection, wanted: &Stream, now: Timestamp) -> Result<Stream, Failure> {

@@ -2,6 +2,7 @@
 //!
 //! No session state is relied on (no session locks, no `SET`), so that any pooler may stand between.
 
+mod accounts;
 mod administration;
 mod audit;
 mod audit_log;
