@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    account, api, audit, collection, deploy, digest, embed, export, export_tokens, issuer, key,
-    migrate, proof, recipient, serve, submit, trust, verify, worker,
+    account, api, audit, collection, deploy, digest, embed, export, export_tokens, fees, issuer,
+    key, migrate, proof, recipient, restore, serve, signer, submit, trust, verify, worker,
 };
 use crate::config::Config;
 
@@ -59,6 +59,8 @@ enum Command {
     Worker(worker::Args),
     /// Prepare database, receipt key and token secret
     Migrate(migrate::Args),
+    /// Go on from a restored backup of the database
+    Restore(restore::Args),
     /// Deploy a registry
     Deploy(deploy::Args),
     /// Platforms that post badges
@@ -67,6 +69,9 @@ enum Command {
     /// Universities and bodies that badges are anchored for
     #[command(subcommand)]
     Issuer(issuer::Command),
+    /// The account that sends transactions
+    #[command(subcommand)]
+    Signer(signer::Command),
     /// Collections of badge tokens
     #[command(subcommand)]
     Collection(collection::Command),
@@ -102,6 +107,9 @@ enum Command {
     Export(export::Args),
     /// Write ERC-721 metadata as static files
     ExportTokens(export_tokens::Args),
+    /// What blocks cost
+    #[command(subcommand)]
+    Fees(fees::Command),
     /// Recompute everything and compare with the chain
     Audit(audit::Args),
 }
@@ -123,9 +131,11 @@ impl Cli {
             Command::Api(args) => api::run(args, &config).await,
             Command::Worker(args) => worker::run(args, &config).await,
             Command::Migrate(args) => migrate::run(args, &config).await,
+            Command::Restore(args) => restore::run(args, &config).await,
             Command::Deploy(args) => deploy::run(args).await,
             Command::Account(command) => account::run(command, &config).await,
             Command::Issuer(command) => issuer::run(command, &config).await,
+            Command::Signer(command) => signer::run(command, &config).await,
             Command::Collection(command) => collection::run(command, &config).await,
             Command::Key(command) => key::run(command, &config).await,
             Command::Trust(args) => trust::run(args, &config).await,
@@ -137,6 +147,7 @@ impl Cli {
             Command::Embed(args) => embed::run(&args),
             Command::Export(args) => export::run(args).await,
             Command::ExportTokens(args) => export_tokens::run(args, &config).await,
+            Command::Fees(command) => fees::run(&command),
             Command::Audit(args) => audit::run(args, &config).await,
         }
     }
@@ -165,6 +176,8 @@ mod tests {
              --operator 0x00000000000000000000000000000000000000a0 --database sqlite:a.db",
             "collection open --name Badges --minter 0x00000000000000000000000000000000000000a0 \
              --keystore k --password-file p --issuer 3",
+            "signer address --insecure-dev-key",
+            "signer check --json --collection 0x00000000000000000000000000000000000000a0",
             "collection list --json",
             "collection announce 0x00000000000000000000000000000000000000a0 --keystore k \
              --password-file p --since 2026-03-01T00:00:00.000Z",
@@ -193,7 +206,13 @@ mod tests {
             "embed badge.png proof.json -o with-proof.png",
             "export --url http://127.0.0.1:8080 --key k --out proofs.ndjson",
             "export-tokens out --collection 0x00000000000000000000000000000000000000a0",
+            "fees simulate deploy/fees/synthetic-l1.csv --latest-first-send 18h --json",
+            "fees simulate trace.csv --profile polygon --mint --badges-per-day 5000 --on-cap breach-promise",
             "audit --json",
+            "restore --erasures a.log --erasures b.log",
+            "audit prove 17",
+            "audit prove --trust-version 2",
+            "audit seal-log",
         ] {
             let words = std::iter::once("ingam").chain(line.split(' '));
             Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
@@ -211,10 +230,15 @@ mod tests {
             "digest",
             "recipient 7 0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --url http://a/ --key k",
             "embed badge.png proof.json",
+            "fees simulate trace.csv --latest-first-send 18",
+            "fees simulate trace.csv --latest-first-send 169h",
+            "fees simulate trace.csv --profile l3",
             "issuer add --account 1 http://not.https/",
             "key add --account 1 --scopes everything",
             "proof --url http://a",
             "verify badge.json --proof proof.json --rpc not-a-url",
+            "audit prove",
+            "audit --json seal-log",
             "deploy --chain-id 1 --rpc http://a/ --keystore k --password-file p",
         ] {
             let words = std::iter::once("ingam").chain(line.split(' ').filter(|w| !w.is_empty()));

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod config;
 mod database;
+mod fee_replay;
 mod listener;
 mod logging;
 mod metrics_text;
@@ -16,6 +17,7 @@ mod published_trust;
 mod secrets;
 mod service_client;
 mod signer;
+mod signing_key;
 mod startup;
 mod stop;
 

@@ -12,7 +12,7 @@ use api::{ApiState, TokenSecret};
 use chain::{Chain, EvmChain};
 use domain::{Clock, Entropy, Stream, SystemClock, SystemEntropy};
 use proof::{ReceiptKey, Timestamp};
-use store::{Committer, Store};
+use store::{Committer, ErasureJournal, Store};
 use tokio::task::{JoinHandle, JoinSet};
 use worker::Worker;
 
@@ -159,7 +159,8 @@ async fn start(
     let chain = startup::connect(&config.chain).await?;
     startup::check_registry(chain.as_ref(), store.as_ref(), &config.chain, clock.now()).await?;
     let receipt_key = if role.has_api() {
-        Some(receipt_key(config, store.as_ref(), chain.as_ref(), clock.now()).await?)
+        let key = receipt_key(config, store.as_ref(), chain.as_ref(), clock.now()).await?;
+        Some(Arc::new(key))
     } else {
         None
     };
@@ -169,12 +170,23 @@ async fn start(
             config.chain.registry,
             &config.service.id,
             config.promise.length_ms(),
+            clock.now(),
         )
         .await?;
+    let restoring =
+        worker::Restoring { store: store.as_ref(), chain: chain.as_ref(), clock: clock.as_ref() };
+    // before anything is served
+    let ahead = restoring.replay(&ErasureJournal::read(&config.erasure_journal())?).await?;
+    let mut signer = None;
     if role.has_worker() {
         startup::check_collections(chain.as_ref(), store.as_ref(), &config.chain).await?;
-        let signer = signer::ready(signing, config, chain.as_ref(), store.as_ref()).await?;
+        signer = Some(signer::ready(signing, config, chain.as_ref(), store.as_ref()).await?);
+    }
+    let in_use = signer.as_ref().map(|signer| &signer.row);
+    restoring.check(in_use, &ahead, signing.adopt_nonce).await?;
+    if let Some(signer) = signer {
         let holder = lease_holder(config);
+        let (former_keys, signer_row) = (signer.former_keys, signer.row.clone());
         let worker = Worker::new(worker::Parts {
             store: Arc::clone(store),
             chain: Arc::clone(&chain) as Arc<dyn Chain>,
@@ -186,30 +198,80 @@ async fn start(
                 seal: config.seal.policy(),
                 mint_seal: config.mint.policy(config.chain.fees.gas_cap),
                 fees: config.chain.fees.policy(),
+                anchor_timing: config.seal.timing(config.promise.length_ms()),
+                mint_timing: config.mint.timing(),
                 max_live: config.worker.max_live_transactions,
             },
             pace: config.worker.pace(),
+        });
+        let worker = worker.with_former_keys(former_keys);
+        let balance = worker::BalanceWatch {
+            store: Arc::clone(store),
+            chain: Arc::clone(&chain) as Arc<dyn Chain>,
+            clock: Arc::clone(&clock),
+            signer: signer_row,
+            forecast: worker::Forecast {
+                mint: config.mint.gas_per_mint(),
+                max_priority_fee: config.chain.fees.policy().max_priority_fee,
+                days: config.worker.funds_days,
+            },
+        };
+        let stopping = stop.token();
+        parts.spawn("watch over the balance", async move {
+            balance.run(stopping).await;
+            Ok(())
         });
         let stopping = stop.token();
         parts.spawn("worker", async move {
             worker.run(stopping).await;
             Ok(())
         });
+        let sealer = worker::LogSealer::new(
+            Arc::clone(store),
+            Arc::clone(&clock),
+            Arc::new(SystemEntropy),
+            stream.clone(),
+        );
+        let stopping = stop.token();
+        parts.spawn("audit log", async move {
+            sealer.run(stopping).await;
+            Ok(())
+        });
     }
+    let watch = worker::PromiseWatch::new(worker::WatchParts {
+        store: Arc::clone(store),
+        chain: Arc::clone(&chain) as Arc<dyn Chain>,
+        clock: Arc::clone(&clock),
+        policy: config.gate_policy(),
+        by_worker: role.has_worker(),
+        receipt_key: receipt_key.clone(),
+    });
+    let stopping = stop.token();
+    parts.spawn("watch over the promise", async move {
+        watch.run(stopping).await;
+        Ok(())
+    });
     if let Some(receipt_key) = receipt_key {
         let listener = Listener::bind("API", config.api.listen).await?;
         let (committer, ending) =
             Committer::start(Arc::clone(store), stream.id, config.api.committer());
         parts.committer = Some(ending);
         let state = api_state(config, store, &clock, chain, stream, committer, receipt_key)?;
+        let routes = api::router(state.clone());
+        let canary = api::CanaryRun::new(state, routes.clone(), config.promise.canary_ms());
+        let stopping = stop.token();
+        parts.spawn("canary", async move {
+            canary.run(stopping).await;
+            Ok(())
+        });
         let stopping = stop.token();
         parts.spawn("API", async move {
-            listener.serve(api::router(state), stopping).await;
+            listener.serve(routes, stopping).await;
             Ok(())
         });
     }
     let operations = Listener::bind("operations", config.api.operations_listen).await?;
-    let router = api::operations_router(Arc::clone(store), clock, metrics);
+    let router = api::operations_router(Arc::clone(store), clock, config.gate_policy(), metrics);
     let stopping = stop.token();
     parts.spawn("operations listener", async move {
         operations.serve(router, stopping).await;
@@ -252,14 +314,15 @@ fn api_state(
     chain: Arc<EvmChain>,
     stream: Stream,
     committer: Committer,
-    receipt_key: ReceiptKey,
+    receipt_key: Arc<ReceiptKey>,
 ) -> anyhow::Result<ApiState> {
     let token_secret = TokenSecret::new(*secrets::read(&config.token_secret_file())?);
     Ok(ApiState {
         store: Arc::clone(store),
         committer,
+        erasures: Arc::new(ErasureJournal::open(&config.erasure_journal())?),
         stream,
-        receipt_key: Arc::new(receipt_key),
+        receipt_key,
         clock: Arc::clone(clock),
         entropy: Arc::new(SystemEntropy),
         token_secret,
@@ -267,6 +330,8 @@ fn api_state(
             public_url: config.service.public_url.clone(),
             min_lead_ms: config.promise.min_lead_ms(),
             at_risk_ms: config.promise.at_risk_ms(),
+            batch_badges: config.seal.policy().max_count,
+            batches_at_once: config.worker.max_live_transactions as u64,
             limits: config.api.limits(),
             trusted_proxies: config.api.trusted_proxies.clone(),
         },
