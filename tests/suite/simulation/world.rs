@@ -44,10 +44,10 @@ struct Memory {
     watch: FinalityWatch,
 }
 
-type Run = Pin<Box<dyn Future<Output = (Memory, Result<(), StepError>)> + Send>>;
+type Run = Pin<Box<dyn Future<Output = (Box<Memory>, Result<(), StepError>)> + Send>>;
 
 enum State {
-    Running(Memory),
+    Running(Box<Memory>),
     /// In the middle of a round.
     Stopped(Run),
 }
@@ -425,16 +425,16 @@ impl World {
     }
 }
 
-fn started(service: &Service, number: u8, clock: &Arc<HostClock>) -> Memory {
-    Memory {
+fn started(service: &Service, number: u8, clock: &Arc<HostClock>) -> Box<Memory> {
+    Box::new(Memory {
         worker: service.another_worker_by(&format!("process {number}"), clock.clone()),
         follower: service.another_follower_by(clock.clone()),
         watch: FinalityWatch::new(Arc::clone(&service.store), service.chain.clone(), clock.clone()),
-    }
+    })
 }
 
 /// Rounds until there is nothing to do, or so many.
-async fn work(mut memory: Memory, rounds: usize) -> (Memory, Result<(), StepError>) {
+async fn work(mut memory: Box<Memory>, rounds: usize) -> (Box<Memory>, Result<(), StepError>) {
     if let Err(error) = memory.watch.look().await {
         return (memory, Err(error));
     }
