@@ -190,7 +190,7 @@ impl ChainReport {
             next_deadline_at: standing.next_deadline_at,
             margin_ms: standing.margin_ms(),
             least_margin_ms: standing.least_margin_ms,
-            alarm: alarm.map(|alarm| alarm.name()),
+            alarm: alarm.map(domain::Alarm::name),
             usual_ms: standing.pace_ms,
             chain_seen_at: standing.pulse.and_then(|pulse| pulse.answered_at),
             clocks_agree: !standing.clocks.disagree(),

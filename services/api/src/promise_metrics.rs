@@ -56,7 +56,7 @@ fn of_promises(chain: &str, standing: &Standing, policy: &GatePolicy) {
     let least = standing.least_margin_ms.unwrap_or(policy.promise_ms);
     set("ingam_least_margin_seconds", seconds(least));
     let alarm = standing.alarm(&Thresholds::of(policy.promise_ms));
-    set("ingam_promise_alarm", f64::from(alarm.map_or(0, |alarm| alarm.level())));
+    set("ingam_promise_alarm", f64::from(alarm.map_or(0, domain::Alarm::level)));
 }
 
 fn of_intake(chain: &str, gate: Gate) {

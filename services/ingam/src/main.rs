@@ -1,5 +1,8 @@
 //! The one binary: configuration, wiring, subcommands.
 
+// the service's parts, awaited within each other, are deeper than the compiler looks by itself
+#![recursion_limit = "256"]
+
 mod chain_reading;
 mod cli;
 mod commands;

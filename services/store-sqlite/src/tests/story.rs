@@ -328,7 +328,8 @@ async fn administration_reads_back_what_it_wrote() {
     let facts = &fixture.stream;
     let again = store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS, at(7));
     assert_eq!(again.await.unwrap(), *facts);
-    let longer = store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS + 1, at(7));
+    let longer =
+        store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS + 1, at(7));
     let longer = longer.await.unwrap();
     assert_eq!((longer.id.0, longer.shard), (facts.id.0 + 1, 1));
 

@@ -115,7 +115,7 @@ async fn who_notices_first_records_and_who_has_the_key_signs(store: Arc<dyn Stor
         worker.round().await.unwrap();
     }
     let (one, two) = tokio::join!(worker.round(), other.round());
-    (one.unwrap(), two.unwrap());
+    one.and(two).unwrap();
     let store = Arc::clone(&watched.api.service.store);
     let unsigned = store.unsigned_breaches(10).await.unwrap();
     assert_eq!(unsigned.len(), 1, "once, by whomever");

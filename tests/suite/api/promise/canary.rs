@@ -101,7 +101,7 @@ async fn killed_at_any_step_there_is_one_canary_an_interval(store: Arc<dyn Store
     // two replicas take it up at once
     let (one, other) = (watched.canary(), watched.canary());
     let (one, other) = tokio::join!(one.round(), other.round());
-    (one.unwrap(), other.unwrap());
+    one.and(other).unwrap();
     let canaries = watched.canaries().await;
     assert_eq!(canaries.len(), 1);
     let pending = store.pending_canaries(chain_id, 10).await.unwrap();
@@ -116,7 +116,7 @@ async fn killed_at_any_step_there_is_one_canary_an_interval(store: Arc<dyn Store
     watched.moments(20).await;
     let (one, other) = (watched.canary(), watched.canary());
     let (one, other) = tokio::join!(one.round(), other.round());
-    (one.unwrap(), other.unwrap());
+    one.and(other).unwrap();
     assert!(store.last_canary(chain_id).await.unwrap().is_some());
 }
 
