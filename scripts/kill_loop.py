@@ -10,7 +10,8 @@ PostgreSQL the database is killed. At the end everything is healed, and then all
 - each answered submission has a final proof of exactly what was promised, and a verifier of its own
   (tests/oracle) finds it right on the chain;
 - a repeat of a submission got the identical promise;
-- each commitment was anchored once, and there is none that no proof leads to;
+- each commitment was anchored by one transaction of the signer's, and none beyond those that are
+  public;
 - the audit finds nothing.
 """
 
@@ -22,6 +23,7 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -33,7 +35,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from local_service import (  # noqa: E402
-    CHECKOUT, INGAM, Failed, LocalService, build, die_with_parent, end, free_port,
+    CHECKOUT, INGAM, SIGNER_ADDRESS, Failed, LocalService, build, die_with_parent, end, free_port,
 )  # fmt: skip
 from throwaway_postgres import Server, home  # noqa: E402
 
@@ -43,8 +45,8 @@ import verify as oracle  # noqa: E402
 CHAOS_RPC = CHECKOUT / "target" / "debug" / "chaos-rpc"
 ISSUER = "https://badges.hanbit.example/issuers/semiconductor"
 BADGE = CHECKOUT / "scripts" / "demo-badges" / "hanbit" / "common-bronze.json"
-# keccak-256 of Anchored(bytes32,address)
-ANCHORED = "0xcdfd8c88d25a86e1d49452dc0ae55de56801c9cf37d5b930dc3893c32d5e0b1e"
+# selector of anchor(bytes32), whose argument follows
+ANCHOR = "0xeecdf927"
 GWEI = 10**9
 # anvil calls a block final when two epochs stand above it; no reorganisation is as deep
 SLOTS_IN_AN_EPOCH = 4
@@ -243,6 +245,9 @@ class KillLoop:
         self.dice = random.Random(seed)
         self.began = time.monotonic()
         self.events: dict[str, int] = {}
+        self.kinds: dict = {}
+        # when whoever was stopped goes on
+        self.paused: dict[Program, float] = {}
 
     def log(self, what: str) -> None:
         self.say(f"{time.monotonic() - self.began:7.1f} s  {what}")
@@ -317,6 +322,7 @@ class KillLoop:
     def wait(self, seconds: float) -> None:
         end_at = time.monotonic() + seconds
         while True:
+            self.go_on(time.monotonic())
             for program in self.programs:
                 program.tend()
             left = end_at - time.monotonic()
@@ -325,18 +331,40 @@ class KillLoop:
             time.sleep(min(left, 0.1))
 
     def happen(self) -> None:
-        kinds = [(self.kill, 6), (self.reorganise, 3), (self.drop, 2), (self.spike, 2), (self.lie, 4)]
-        if self.server:
-            kinds.append((self.kill_database, 2))
-        actions, weights = zip(*kinds)
-        (action,) = self.dice.choices(actions, weights)
-        self.events[action.__name__] = self.events.get(action.__name__, 0) + 1
+        """Each kind once, then more of them by chance."""
+        if not self.kinds:
+            self.kinds = {
+                self.kill: 6, self.pause: 2, self.reorganise: 3, self.drop: 2, self.spike: 2, self.lie: 4,
+            }  # fmt: skip
+            if self.server:
+                self.kinds[self.kill_database] = 2
+            self.first = self.dice.sample(list(self.kinds), len(self.kinds))
+        if self.first:
+            action = self.first.pop()
+        else:
+            (action,) = self.dice.choices(list(self.kinds), list(self.kinds.values()))
         self.log(action())
+        self.events[action.__name__] = self.events.get(action.__name__, 0) + 1
 
     def kill(self) -> str:
         program = self.dice.choice(self.programs)
         program.kill()
         return f"{program.name} killed"
+
+    def pause(self) -> str:
+        """SIGSTOP: with several workers for longer than a lease lives."""
+        program = self.programs[-1]
+        seconds = self.dice.uniform(21, 25) if self.server else self.dice.uniform(1, 4)
+        if program.process and program.process.poll() is None:
+            program.process.send_signal(signal.SIGSTOP)
+            self.paused[program] = time.monotonic() + seconds
+        return f"{program.name} stopped for {seconds:.0f} s"
+
+    def go_on(self, until: float) -> None:
+        for program in [one for one, at in self.paused.items() if at <= until]:
+            del self.paused[program]
+            with contextlib.suppress(ProcessLookupError):
+                program.process.send_signal(signal.SIGCONT)
 
     def kill_database(self) -> str:
         self.server.kill_and_start()
@@ -344,8 +372,12 @@ class KillLoop:
 
     def reorganise(self) -> str:
         depth = self.dice.randint(1, DEEPEST_REORGANISATION)
-        with contextlib.suppress(Failed):
-            self.service.anvil.call("anvil_reorg", depth, [])
+        anvil = self.service.anvil
+        top = anvil.call("eth_getBlockByNumber", "latest", False)
+        anvil.call("anvil_reorg", depth, [])
+        now = anvil.call("eth_getBlockByNumber", top["number"], False)
+        if now and now["hash"] == top["hash"]:
+            raise Failed("anvil reorganised nothing")
         return f"{depth} blocks reorganised away"
 
     def drop(self) -> str:
@@ -364,6 +396,7 @@ class KillLoop:
         return f"{node.name} node {what or 'heals'}"
 
     def heal(self) -> None:
+        self.go_on(float("inf"))
         for node in self.nodes:
             node.set_rules([])
         self.service.anvil.call("anvil_setNextBlockBaseFeePerGas", hex(GWEI))
@@ -404,9 +437,9 @@ class KillLoop:
             commitments.add(self.verified(proof, promise, trust))
         anchored = self.anchored()
         if len(anchored) != len(set(anchored)):
-            raise Broken("a commitment was anchored twice")
+            raise Broken("two transactions anchored the same commitment")
         if unknown := commitments - set(anchored):
-            raise Broken(f"no event tells of {sorted(unknown)[:5]}")
+            raise Broken(f"no transaction anchored {sorted(unknown)[:5]}")
         for commitment in set(anchored) - commitments:
             # what the service anchors for itself is in no export, but public as a batch
             status, _, answer = service.request("GET", f"/v1/batches/{commitment}")
@@ -420,8 +453,7 @@ class KillLoop:
         events = ", ".join(f"{name} {count}" for name, count in sorted(self.events.items()))
         return (
             f"{len(proofs)} badges final and verified in {len(anchored)} batches, "
-            f"{submitter.repeats} repeats; {sum(program.kills for program in self.programs)} kills "
-            f"({events})"
+            f"{submitter.repeats} repeats ({events})"
         )
 
     def verified(self, proof: dict, promise: dict | None, trust: dict) -> str:
@@ -437,12 +469,12 @@ class KillLoop:
         return commitment.hex()
 
     def anchored(self) -> list[str]:
-        """Commitments of all `Anchored` events of the registry, in their order."""
-        logs = self.service.anvil.call(
-            "eth_getLogs",
-            {"address": self.service.registry["registry"], "fromBlock": "0x0", "topics": [ANCHORED]},
-        )
-        return [log["topics"][1].removeprefix("0x") for log in logs]
+        """Commitments of all anchoring transactions that did not revert, in their order."""
+        registry = self.service.registry["registry"]
+        inputs = self.service.anvil.successes(registry, SIGNER_ADDRESS)
+        if strange := [one for one in inputs if not one.startswith(ANCHOR)]:
+            raise Broken(f"the signer sent {strange[:3]}")
+        return [one.removeprefix(ANCHOR) for one in inputs]
 
     def last_words(self) -> str:
         said = []

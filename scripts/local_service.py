@@ -191,6 +191,17 @@ class Anvil:
             raise Failed(f"{method}: {answer['error']}")
         return answer["result"]
 
+    def successes(self, contract: str, sender: str) -> list[str]:
+        """Inputs of the sender's transactions to the contract that were mined and did not revert."""
+        inputs = []
+        for number in range(int(self.call("eth_blockNumber"), 16) + 1):
+            for transaction in self.call("eth_getBlockByNumber", hex(number), True)["transactions"]:
+                if (transaction["from"], transaction["to"]) == (sender, contract):
+                    receipt = self.call("eth_getTransactionReceipt", transaction["hash"])
+                    if int(receipt["status"], 16) == 1:
+                        inputs.append(transaction["input"])
+        return inputs
+
     def stop(self) -> None:
         end(self.process)
         self.copier.join(5)

@@ -126,12 +126,14 @@ fn documents_are_read_as_they_are_written() {
     assert_eq!(computed.leaf, batch()[1]);
 }
 
+type Change = (&'static str, fn(&mut AuditProof));
+
 /// Each change of a value is refused, or leads to another commitment.
 #[test]
 fn nothing_can_be_changed() {
     let good = document();
     let commitment = good.computed().unwrap().commitment;
-    let changes: [(&str, fn(&mut AuditProof)); 17] = [
+    let changes: [Change; 17] = [
         ("row number", |it| it.row.number += 1),
         ("row time", |it| it.row.at = it.row.at.plus_millis(1)),
         ("actor", |it| it.row.actor.push('x')),
