@@ -10,6 +10,7 @@ import subprocess
 import time
 import unittest
 import urllib.request
+from collections import Counter
 from contextlib import closing
 
 from recovery_test import post, state, wait_for
@@ -21,8 +22,6 @@ RUNBOOKS = sorted((CHECKOUT / "deploy" / "runbooks").glob("*.md"))
 NAMES = {path.stem for path in RUNBOOKS} - {"README"}
 TEMPLATE = json.loads(BADGE.read_text())
 CAST = CHECKOUT / "contracts" / "node_modules" / ".bin" / "cast"
-# keccak-256 of Anchored(bytes32,address)
-ANCHORED = "0xcdfd8c88d25a86e1d49452dc0ae55de56801c9cf37d5b930dc3893c32d5e0b1e"
 # the third account of every anvil
 NEXT_KEY = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a"
 NEXT_ADDRESS = "0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc"
@@ -169,10 +168,10 @@ class Rehearsals(unittest.TestCase):
             self.assertLessEqual(
                 {"halt.restored", "nonces.adopt", "positions.skip", "resume.restored"}, noted
             )
-            filter_ = {"address": service.registry["registry"], "topics": [ANCHORED]}
-            anchored = service.anvil.call("eth_getLogs", {**filter_, "fromBlock": "0x0"})
-            commitments = [event["topics"][1] for event in anchored]
-            self.assertEqual(len(commitments), len(set(commitments)), "each once")
+            calls = Counter(service.anvil.successes(service.registry["registry"], SIGNER_ADDRESS))
+            again = [call for call, times in calls.items() if times > 1]
+            # the badge under way at the backup: the database does not know that it was sent
+            self.assertLessEqual(len(again), 1, calls)
             self.assertNotRegex((service.directory / "erasures.log").read_text(), "[^0-9 \n]")
 
     def cast(self, service: LocalService, call: str, address: str) -> None:
