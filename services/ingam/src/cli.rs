@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    account, api, audit, collection, deploy, digest, embed, export, export_tokens, fees, issuer,
-    key, migrate, proof, recipient, restore, serve, signer, submit, trust, verify, worker,
+    account, api, audit, breach, collection, deploy, digest, embed, export, export_tokens, fees,
+    issuer, key, migrate, proof, recipient, restore, serve, signer, submit, trust, verify, worker,
 };
 use crate::config::Config;
 
@@ -95,6 +95,11 @@ enum Command {
     /// checked (no RPC, unknown service), 5 authentic, but revoked or expired. Of several badges, the
     /// worst counts: 1 before 2 (a file that cannot be read, or has no proof), then 5, 4 and 3.
     Verify(verify::Args),
+    /// Check statements of broken promises with a trust file; needs no service
+    ///
+    /// Exit codes: 0 each is the service's own word, 1 one is not, 2 wrong usage, 4 unknown service,
+    /// registry or key.
+    Breach(breach::Args),
     /// Print the digest of badges
     Digest(digest::Args),
     /// Write a badge's proof into the badge; needs no service
@@ -143,6 +148,7 @@ impl Cli {
             Command::Recipient(args) => recipient::run(args).await,
             Command::Proof(args) => proof::run(args).await,
             Command::Verify(args) => verify::run(args).await,
+            Command::Breach(args) => breach::run(&args),
             Command::Digest(args) => Ok(digest::run(&args)),
             Command::Embed(args) => embed::run(&args),
             Command::Export(args) => export::run(args).await,

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod api;
 pub(crate) mod audit;
+pub(crate) mod breach;
 pub(crate) mod collection;
 pub(crate) mod deploy;
 pub(crate) mod digest;

@@ -7,10 +7,10 @@ use domain::{
     StreamId, Submission,
 };
 use proof::{Hash, ReceiptKey};
-use store::{Conclusion, OutboxEvent, ReceiptKeyRecord, Store};
+use store::{Conclusion, OutboxEvent, ReceiptKeyRecord, Store, TimeSource};
 
 use super::world::{CHAIN_ID, HOUR_MS, PROMISE_MS, World, at, confirmed, inclusion, observed};
-use crate::support::over_both_databases;
+use crate::support::{Database, over_both_databases};
 
 over_both_databases!(
     what_waits_and_what_is_in_a_block_are_told_apart,
@@ -37,6 +37,7 @@ async fn what_waits_and_what_is_in_a_block_are_told_apart(store: Arc<dyn Store>)
     assert_eq!((open.open, open.uncut, open.waiting_batches), (3, 3, 0));
     assert_eq!((open.waiting_since, open.stuck_deadline_at), (Some(at(0)), None));
     assert_eq!(open.margin_ms(), Some(PROMISE_MS - GRACE_MS + 1));
+    assert_eq!(open.waiting_margin_ms(), open.margin_ms());
     assert_eq!(standing(GRACE_MS).await.stuck_deadline_at, Some(at(PROMISE_MS)));
 
     let lease = world.lease().await;
@@ -50,6 +51,7 @@ async fn what_waits_and_what_is_in_a_block_are_told_apart(store: Arc<dyn Store>)
     let included = standing(PROMISE_MS + 1).await;
     assert_eq!((included.open, included.included, included.overdue), (3, 3, 0));
     assert_eq!((included.waiting_since, included.stuck_deadline_at), (None, None));
+    assert_eq!(included.waiting_deadline_at, None, "it can break no promise any more");
     assert_eq!(included.included_since, Some(observed_at(9)));
     assert!(included.margin_ms().unwrap() < 0, "the clock is shown all the same");
 
@@ -244,4 +246,31 @@ async fn canaries_are_one_an_interval(store: Arc<dyn Store>) {
     assert!(store.pending_canaries(CHAIN_ID, 8).await.unwrap().is_empty());
     let second = begin(3, 2 * HOUR_MS).await.unwrap();
     assert!(second.id > canary.id);
+}
+
+/// The server keeps another time than the host: looks are dated by the server's, what is left is
+/// counted by the later clock, what is overdue by the earlier one.
+#[tokio::test]
+#[cfg_attr(not(postgres), ignore = "TEST_DATABASE_URL is not set")]
+async fn a_server_with_its_own_clock_dates_looks_and_is_compared() {
+    let database = Database::postgres().await;
+    let world = World::on(database.open_by(TimeSource::Database).await.unwrap()).await;
+    let store = world.store.as_ref();
+    world.badges(1).await;
+    // the test's time, which is not the server's
+    let host = at(HOUR_MS);
+    let pulse = store.look(CHAIN_ID, true, seen(10), host).await.unwrap();
+    let standing = store.standing(CHAIN_ID, host).await.unwrap();
+    let server = standing.clocks.database.unwrap();
+    assert_eq!(standing.at, server);
+    assert!(pulse.looked_at <= server && pulse.looked_at != host);
+    assert_eq!(standing.clocks.host, host);
+    assert!(standing.clocks.disagree(), "the server has the time of day");
+    assert_eq!(standing.clocks.spread_ms(), server.since(host).abs());
+    let later = server.max(host);
+    assert_eq!(standing.margin_ms(), Some(at(PROMISE_MS).since(later)));
+    let overdue = at(PROMISE_MS) < server.min(host);
+    assert_eq!(standing.overdue, u64::from(overdue));
+    store.close().await;
+    database.drop().await;
 }
