@@ -29,7 +29,7 @@ pub enum Gate {
 pub enum ClosedReason {
     /// A deadline has passed.
     Overdue,
-    /// Badges that are stuck have little time left, or any badge hardly any.
+    /// Badges that are stuck have little time left, or any that is in no block hardly any.
     DeadlineNear,
     /// The host's clock cannot be right: receipts would carry a wrong deadline.
     Clocks,
@@ -120,7 +120,7 @@ impl FromStr for ClosedReason {
 pub struct GatePolicy {
     /// Length of the promise in milliseconds.
     pub promise_ms: i64,
-    /// With less than this left until any open deadline, intake is closed, in milliseconds.
+    /// With less than this left until the deadline of a badge that is in no block yet, intake is closed, in milliseconds.
     pub at_risk_ms: i64,
     /// Badges of a full batch, at least 1.
     pub batch_badges: u64,
@@ -187,7 +187,7 @@ impl GatePolicy {
         let holds = |reason: &ClosedReason| match reason {
             ClosedReason::Overdue => facts.overdue > 0,
             ClosedReason::DeadlineNear => {
-                below(facts.margin_ms(), limits.margin)
+                below(facts.waiting_margin_ms(), limits.margin)
                     || below(facts.stuck_margin_ms(), limits.stuck_margin)
             }
             ClosedReason::Clocks => facts.clocks.receipt_error_ms() > limits.clock,

@@ -27,7 +27,7 @@ pub struct Seen {
     pub head: u64,
     /// Its time.
     pub head_time: Timestamp,
-    /// Number of the finalized block.
+    /// Number of the highest block known to be final; 0, the genesis, where none is told.
     pub finalized: u64,
 }
 
@@ -42,7 +42,7 @@ pub struct Pulse {
     pub worker_at: Option<Timestamp>,
     /// The last one that was answered.
     pub answered_at: Option<Timestamp>,
-    /// The newest that was seen.
+    /// The newest that was seen and not disproved since.
     pub seen: Option<Seen>,
     /// When the head was first as high as in `seen`.
     pub head_at: Option<Timestamp>,
@@ -53,6 +53,15 @@ pub struct Pulse {
     pub offset_ms: Option<i64>,
     /// Looks since the head was last seen to move.
     pub quiet_looks: u32,
+}
+
+impl Seen {
+    /// Whether this lower head shows that the one of `old` is none: no block is newer than those above
+    /// it, nor from the future. A node that merely lags has an older block than what is known.
+    fn disproves(self, old: Self, at: Timestamp) -> bool {
+        self.head < old.head
+            && (self.head_time > old.head_time || old.head_time.since(at) > LIVE_MS)
+    }
 }
 
 impl Pulse {
@@ -80,14 +89,17 @@ impl Pulse {
         let Some(new) = seen else { return pulse };
         pulse.answered_at = Some(at);
         let mut known = pulse.seen.unwrap_or(new);
-        if pulse.seen.is_none_or(|old| new.head > old.head) {
+        let disproved = |old: Seen| pulse.quiet_looks >= QUIET_LOOKS && new.disproves(old, at);
+        if pulse.seen.is_none_or(|old| new.head > old.head || disproved(old)) {
             let fresh = before.is_some_and(|before| (0..=FRESH_MS).contains(&at.since(before)));
             pulse.offset_ms = fresh.then(|| new.head_time.since(at));
             pulse.head_at = Some(at);
             pulse.quiet_looks = 0;
             known = Seen { finalized: known.finalized, ..new };
         }
-        if pulse.seen.is_none_or(|old| new.finalized > old.finalized) {
+        // nothing is final above the head
+        let outgrown = |old: Seen| new.finalized > old.finalized || old.finalized > known.head;
+        if pulse.seen.is_none_or(outgrown) {
             pulse.finalized_at = Some(at);
             known.finalized = new.finalized;
         }
@@ -142,6 +154,51 @@ mod tests {
         let silent = Pulse::after(Some(lagging), silent(140));
         assert_eq!((silent.looked_at, silent.answered_at), (at(140), Some(at(130))));
         assert_eq!((silent.worker_at, silent.since), (Some(at(130)), at(100)));
+    }
+
+    #[test]
+    fn a_head_that_no_chain_has_is_outlived() {
+        // with the time of its look, and with one as absurd as its number
+        for absurd_seconds in [119, 1 << 32] {
+            let mut pulse = Pulse::after(None, look(100, 7, 99));
+            pulse = Pulse::after(Some(pulse), look(110, 8, 109));
+            pulse = Pulse::after(Some(pulse), look(120, 1 << 32, absurd_seconds));
+            for number in 1..=QUIET_LOOKS.into() {
+                let seconds = 120 + 10 * number;
+                pulse = Pulse::after(Some(pulse), look(seconds, 8 + number as u64, seconds - 1));
+            }
+            let taken = 120 + 10 * i64::from(QUIET_LOOKS);
+            assert_eq!((pulse.head_at, pulse.finalized_at), (Some(at(taken)), Some(at(taken))));
+            let new = look(taken + 10, 39, taken + 9);
+            pulse = Pulse::after(Some(pulse), new);
+            assert_eq!((pulse.seen, pulse.head_at), (new.seen, Some(at(taken + 10))));
+            assert_eq!(pulse.clock(at(taken + 10)), Some(at(taken + 9)));
+        }
+    }
+
+    #[test]
+    fn finality_that_no_chain_has_is_outlived() {
+        let with = |seconds: i64, finalized| {
+            let seen = Seen { head: 8, head_time: at(99), finalized };
+            Look { at: at(seconds), by_worker: true, seen: Some(seen) }
+        };
+        let mut pulse = Pulse::after(None, with(100, 4));
+        pulse = Pulse::after(Some(pulse), with(110, 1 << 32));
+        pulse = Pulse::after(Some(pulse), with(120, 5));
+        assert_eq!(pulse.seen.unwrap().finalized, 5);
+        // none is told
+        pulse = Pulse::after(Some(pulse), with(130, 0));
+        assert_eq!((pulse.seen.unwrap().finalized, pulse.finalized_at), (5, Some(at(120))));
+    }
+
+    #[test]
+    fn a_halted_chain_does_not_move_though_a_node_lags() {
+        let mut pulse = Pulse::after(None, look(100, 8, 99));
+        for number in 1..=200 {
+            let (head, time) = if number / 50 % 2 == 0 { (8, 99) } else { (7, 89) };
+            pulse = Pulse::after(Some(pulse), look(100 + 10 * number, head, time));
+        }
+        assert_eq!((pulse.head_at, pulse.seen.unwrap().head), (Some(at(100)), 8));
     }
 
     #[test]

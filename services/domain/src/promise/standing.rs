@@ -32,6 +32,8 @@ pub struct Standing {
     pub oldest_open_at: Option<Timestamp>,
     /// The earliest deadline still open.
     pub next_deadline_at: Option<Timestamp>,
+    /// The earliest deadline of what was not seen in a block by its deadline.
+    pub waiting_deadline_at: Option<Timestamp>,
     /// The earliest deadline of what has been here for [`super::thresholds::GRACE_MS`] and was not
     /// seen in a block by its deadline.
     pub stuck_deadline_at: Option<Timestamp>,
@@ -63,6 +65,12 @@ impl Standing {
         self.next_deadline_at.map(|deadline| deadline.since(self.clocks.latest()))
     }
 
+    /// The same of what is not in a block in time: what is can break no promise any more.
+    #[must_use]
+    pub fn waiting_margin_ms(&self) -> Option<i64> {
+        self.waiting_deadline_at.map(|deadline| deadline.since(self.clocks.latest()))
+    }
+
     /// The same of what is stuck.
     #[must_use]
     pub fn stuck_margin_ms(&self) -> Option<i64> {
@@ -74,7 +82,7 @@ impl Standing {
     #[must_use]
     pub fn alarm(&self, thresholds: &Thresholds) -> Option<Alarm> {
         let stuck = self.stuck_margin_ms().and_then(|margin| thresholds.alarm(margin));
-        let any = self.margin_ms().and_then(|margin| thresholds.alarm(margin));
-        stuck.max(any.filter(|alarm| *alarm == Alarm::Decide && self.open > self.included))
+        let any = self.waiting_margin_ms().and_then(|margin| thresholds.alarm(margin));
+        stuck.max(any.filter(|alarm| *alarm == Alarm::Decide))
     }
 }

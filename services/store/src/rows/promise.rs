@@ -46,6 +46,7 @@ pub fn promise_standing(row: &impl Row, parts: StandingParts) -> Result<Standing
         breaches: row.number("breaches")?,
         oldest_open_at: row.maybe_time("oldest_open_at")?,
         next_deadline_at: row.maybe_time("next_deadline_at")?,
+        waiting_deadline_at: row.maybe_time("waiting_deadline_at")?,
         stuck_deadline_at: row.maybe_time("stuck_deadline_at")?,
         waiting_since: row.maybe_time("waiting_since")?,
         included_since: row.maybe_time("included_since")?,

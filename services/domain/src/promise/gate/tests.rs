@@ -32,6 +32,7 @@ fn calm() -> Standing {
         breaches: 0,
         oldest_open_at: None,
         next_deadline_at: None,
+        waiting_deadline_at: None,
         stuck_deadline_at: None,
         waiting_since: None,
         included_since: None,
@@ -114,6 +115,9 @@ fn each_cause_closes_where_it_should_and_opens_later() {
     let stalled = Standing { pulse: Some(pulse(0, 0, stall, 0)), ..included };
     assert_eq!(closes(&stalled), Some(R::FinalityStalled));
     assert_eq!(closes(&Standing { overdue: 1, ..calm() }), Some(R::Overdue));
+    let near = Some(at(POLICY.at_risk_ms - 1));
+    assert_eq!(closes(&Standing { waiting_deadline_at: near, ..waiting }), Some(R::DeadlineNear));
+    assert_eq!(closes(&Standing { next_deadline_at: near, ..included }), None, "in a block");
 }
 
 #[test]
@@ -160,7 +164,7 @@ prop_compose! {
         let database = clock_off.map(at);
         Standing {
             overdue,
-            next_deadline_at: next.map(at),
+            waiting_deadline_at: next.map(at),
             stuck_deadline_at: stuck.map(at),
             waiting_since: waits[0].then(|| at(-waiting)),
             included_since: waits[1].then(|| at(-waiting)),
@@ -190,7 +194,7 @@ proptest! {
     fn while_intake_is_open_nothing_is_overdue_or_near(facts in anything()) {
         if closes(&facts).is_none() {
             prop_assert_eq!(facts.overdue, 0);
-            prop_assert!(facts.margin_ms().is_none_or(|left| left >= POLICY.at_risk_ms));
+            prop_assert!(facts.waiting_margin_ms().is_none_or(|left| left >= POLICY.at_risk_ms));
             prop_assert!(facts.stuck_margin_ms().is_none_or(|left| left >= PAGE_MS));
             prop_assert!(facts.clocks.receipt_error_ms() <= HOUR);
         }
