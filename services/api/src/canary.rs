@@ -17,7 +17,7 @@ use domain::{
 use proof::{Hash, ProofDocument, Rule};
 use serde::Deserialize;
 use serde_json::json;
-use store::{IntakeError, StoreError};
+use store::{HaltReason, IntakeError, StoreError};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use verifier::{Check, CheckName, Outcome};
@@ -110,10 +110,16 @@ impl CanaryRun {
         }
         let store = self.state.store.as_ref();
         let chain_id = self.state.stream.chain_id;
-        self.begin().await?;
+        // its next position was perhaps given out before, to somebody who holds a receipt
+        let halts = store.halts(chain_id).await?;
+        let is_restored = halts.iter().any(|halt| halt.reason == HaltReason::Restored);
+        if !is_restored {
+            self.begin().await?;
+        }
         for canary in store.pending_canaries(chain_id, FOLLOWED).await? {
             let position = match canary.position {
                 Some(position) => position,
+                None if is_restored => continue,
                 None => self.submit(canary.id, canary.digest).await?,
             };
             let Some(badge) = store.badge(position).await? else { continue };

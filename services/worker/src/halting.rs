@@ -3,7 +3,7 @@
 
 use chain::{At, Chain};
 use domain::{Block, Clock, Signer};
-use store::{Halt, HaltReason, Lease, SignerView, Store};
+use store::{Halt, HaltReason, Lease, SignerView, Store, StoreError};
 
 use crate::{ChainView, StepError};
 
@@ -128,7 +128,7 @@ impl Halting<'_> {
 }
 
 /// Whether the database may be older than the chain, and nobody has adopted it.
-pub(crate) async fn is_restored(store: &dyn Store, chain_id: u64) -> Result<bool, StepError> {
+pub(crate) async fn is_restored(store: &dyn Store, chain_id: u64) -> Result<bool, StoreError> {
     let halts = store.halts(chain_id).await?;
     Ok(halts.iter().any(|halt| halt.reason == HaltReason::Restored))
 }

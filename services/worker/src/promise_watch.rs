@@ -7,11 +7,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chain::Chain;
+use chain::{Chain, ChainError};
 use domain::{Alarm, Clock, Clocks, Gate, GatePolicy, Seen, Standing, StreamKind, Thresholds};
 use proof::{ReceiptKey, Timestamp};
 use store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
+
+use crate::halting::is_restored;
 
 /// Between two looks.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -74,12 +76,13 @@ impl PromiseWatch {
         self.compare_clocks(&standing.clocks);
         self.alarm(&standing);
         self.judge(&standing).await?;
-        // while a clock may be wrong, nobody is told of a breach that may be none
-        if standing.clocks.settled {
+        let WatchParts { store, clock, .. } = &self.parts;
+        // while a clock may be wrong, nobody is told of a breach that may be none; and what an older
+        // database calls overdue may be anchored, perhaps in other ranges
+        if standing.clocks.settled && !is_restored(store.as_ref(), standing.chain_id).await? {
             self.record(&standing).await?;
         }
         self.sign().await?;
-        let WatchParts { store, clock, .. } = &self.parts;
         if standing.breaches > 0 {
             for number in store.end_breaches(clock.now()).await? {
                 tracing::warn!(breach.number = number, "overdue badges are anchored now");
@@ -91,7 +94,7 @@ impl PromiseWatch {
     async fn look(&self) -> Result<Standing, StoreError> {
         let WatchParts { store, chain, clock, by_worker, .. } = &self.parts;
         let chain_id = chain.chain_id();
-        let seen = tokio::time::timeout(LOOK_LIMIT, seen(chain.as_ref())).await.ok().flatten();
+        let seen = seen(chain.as_ref()).await;
         store.look(chain_id, *by_worker, seen, clock.now()).await?;
         store.standing(chain_id, clock.now()).await
     }
@@ -191,12 +194,19 @@ impl PromiseWatch {
     }
 }
 
-/// Head and finalized block, if a node tells both.
+/// Head and finalized block, if a node tells its head. Finality that nodes do not tell or do not agree
+/// on has not moved; the chain is there all the same.
 async fn seen(chain: &dyn Chain) -> Option<Seen> {
-    let told = async {
-        let (head, finalized) = (chain.head().await?, chain.finalized().await?);
-        let (number, finalized) = (head.block.number, finalized.block.number);
-        Ok::<_, chain::ChainError>(Seen { head: number, head_time: head.time, finalized })
-    };
-    told.await.inspect_err(|error| tracing::debug!(%error, "the chain was not seen")).ok()
+    let head = told("head", chain.head()).await?;
+    let finalized = told("finalized block", chain.finalized()).await;
+    Some(Seen {
+        head: head.block.number,
+        head_time: head.time,
+        finalized: finalized.map_or(0, |it| it.block.number),
+    })
+}
+
+async fn told<T>(what: &str, answer: impl Future<Output = Result<T, ChainError>>) -> Option<T> {
+    let answer = tokio::time::timeout(LOOK_LIMIT, answer).await.ok()?;
+    answer.inspect_err(|error| tracing::debug!(%error, what, "the chain was not seen")).ok()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chain::simulated::ReadFault;
+use chain::simulated::{Read, ReadFault};
 use domain::{BadgeState, ClosedReason, Gate};
 use store::Store;
 
@@ -13,6 +13,7 @@ over_both_databases!(
     with_all_nodes_down_for_hours_intake_closes_before_the_promise_is_at_risk,
     a_signer_without_money_closes_intake_and_opens_it_again,
     while_finality_stalls_badges_stay_included_and_the_clock_is_shown,
+    nodes_that_do_not_agree_on_finality_have_answered,
     a_process_without_a_worker_sees_that_nobody_anchors,
     an_idle_service_in_front_of_an_idle_chain_takes_badges,
 );
@@ -95,6 +96,23 @@ async fn while_finality_stalls_badges_stay_included_and_the_clock_is_shown(store
     assert_eq!(watched.closed().await, None);
     assert_eq!(watched.told_of_chain().await["late"], 0);
     assert!(watched.breaches().await.is_empty());
+}
+
+async fn nodes_that_do_not_agree_on_finality_have_answered(store: Arc<dyn Store>) {
+    let mut watched = Watched::on(store).await;
+    watched.moments(2).await;
+    watched.api.service.chain.fail_read(Read::Finalized, ReadFault::Unavailable, u32::MAX);
+    watched.hours(7, true).await;
+    assert_eq!(watched.closed().await, None, "nothing waits for finality");
+    watched.api.service.grow_old();
+    watched.moments(5).await;
+    watched.hours(7, true).await;
+    assert_eq!(watched.closed().await.as_deref(), Some("finality-stalled"));
+    watched.api.service.chain.heal();
+    watched.moments(12).await;
+    watched.api.service.until_final().await;
+    watched.look().await;
+    assert_eq!(watched.closed().await, None);
 }
 
 /// A process of the API alone, and no worker anywhere.

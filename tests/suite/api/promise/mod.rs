@@ -6,6 +6,7 @@ mod canary;
 mod clocks;
 mod intake;
 mod reads;
+mod restored;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
