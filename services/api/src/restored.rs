@@ -21,6 +21,9 @@ impl RestoreWatch {
 
     /// Why no position may be given out now, if so.
     pub(crate) async fn refusal(&self, service: &Service) -> Answer<Option<Problem>> {
+        if let Some(problem) = service.state.start_checks.refusal() {
+            return Ok(Some(problem));
+        }
         let read = async {
             let halts = service.store().halts(service.state.stream.chain_id).await?;
             Ok(halts.iter().any(|halt| halt.reason == HaltReason::Restored))

@@ -17,6 +17,7 @@ use crate::intake_gate::IntakeGate;
 use crate::issuers::IssuerDirectory;
 use crate::limits::RateLimits;
 use crate::restored::RestoreWatch;
+use crate::start_checks::StartChecks;
 use crate::streams::StreamDirectory;
 use crate::trust::TrustMemory;
 
@@ -44,6 +45,8 @@ pub struct ApiState {
     /// Nodes to ask in verifications, one entry a chain; a chain that is missing is "could not be
     /// checked".
     pub chains: Vec<Arc<dyn Chain>>,
+    /// Until they are passed no badge and no request for a token is taken in.
+    pub start_checks: StartChecks,
 }
 
 impl ApiState {

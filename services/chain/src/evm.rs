@@ -107,17 +107,35 @@ pub struct EvmChain {
 }
 
 impl EvmChain {
-    /// Makes the clients and asks every node for its chain id. Nodes that are silent now may join
-    /// later; one that answers is enough.
+    /// Makes the clients and asks nobody. A node is asked for its chain id before it is used, and one
+    /// of another chain is not.
+    ///
+    /// # Errors
+    /// No node is configured, or no client can be made.
+    pub fn new(profile: ChainProfile) -> Result<Self, ChainError> {
+        let nodes = Nodes::new(&profile.rpc_urls, profile.nodes, Some(profile.chain_id))?;
+        let ChainProfile { chain_id, finality, min_depth, gas_cap, .. } = profile;
+        let gas_cap = gas_cap.min(TRANSACTION_GAS_CAP);
+        Ok(Self { chain_id, finality, min_depth, gas_cap, nodes, agreed: Mutex::default() })
+    }
+
+    /// As [`Self::new`], and asks every node for its chain id.
+    ///
+    /// # Errors
+    /// As [`Self::check_nodes`].
+    pub async fn connect(profile: ChainProfile) -> Result<Self, ChainError> {
+        let chain = Self::new(profile)?;
+        chain.check_nodes().await?;
+        Ok(chain)
+    }
+
+    /// Asks every node for its chain id. Nodes that are silent now may join later; one that answers
+    /// is enough.
     ///
     /// # Errors
     /// [`ChainError::WrongChain`] when any node is of another chain, [`ChainError::Retry`] when no
     /// node answers.
-    pub async fn connect(profile: ChainProfile) -> Result<Self, ChainError> {
-        let nodes = Nodes::new(&profile.rpc_urls, profile.nodes, Some(profile.chain_id))?;
-        nodes.check_all().await?;
-        let ChainProfile { chain_id, finality, min_depth, gas_cap, .. } = profile;
-        let gas_cap = gas_cap.min(TRANSACTION_GAS_CAP);
-        Ok(Self { chain_id, finality, min_depth, gas_cap, nodes, agreed: Mutex::default() })
+    pub async fn check_nodes(&self) -> Result<(), ChainError> {
+        self.nodes.check_all().await
     }
 }

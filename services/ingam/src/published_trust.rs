@@ -42,17 +42,11 @@ pub(crate) async fn record(
     Ok((key, file))
 }
 
-/// The key and the registry that a service starts with are in force at this head of the chain.
+/// The key that a service starts with is in force.
 ///
 /// # Errors
-/// The key was retired or revoked, or anchors in later blocks of the registry do not count.
-pub(crate) fn check_in_force(
-    file: &TrustFile,
-    key_id: &Hash,
-    (chain_id, registry): (u64, Address),
-    head: u64,
-    now: Timestamp,
-) -> anyhow::Result<()> {
+/// It was retired or revoked.
+pub(crate) fn check_key(file: &TrustFile, key_id: &Hash, now: Timestamp) -> anyhow::Result<()> {
     let key = file.receipt_key(key_id);
     let key = key.with_context(|| format!("the trust file has no receipt key {key_id}"))?;
     ensure!(
@@ -60,6 +54,19 @@ pub(crate) fn check_in_force(
         "the receipt key {key_id} has ended in the trust file: make another with \
          `ingam migrate --new-receipt-key`"
     );
+    Ok(())
+}
+
+/// The registry that a service starts with is in force at this head of the chain.
+///
+/// # Errors
+/// Anchors in later blocks of it do not count.
+pub(crate) fn check_registry(
+    file: &TrustFile,
+    chain_id: u64,
+    registry: Address,
+    head: u64,
+) -> anyhow::Result<()> {
     let entry = file.registry(chain_id, &registry).with_context(|| {
         format!("the trust file has no registry {registry} on chain {chain_id}")
     })?;
@@ -342,17 +349,18 @@ mod tests {
             issuers: Vec::new(),
             published_at: at(1),
         };
-        let why = |file: &TrustFile, head| {
-            let checked = check_in_force(file, &key.key_id(), (7, registry), head, at(5));
-            checked.map_err(|error| error.to_string())
+        let ended = |head| check_registry(&file, 7, registry, head).map_err(|it| it.to_string());
+        assert_eq!(ended(8), Ok(()));
+        assert!(ended(9).unwrap_err().contains("until block 9"));
+        let why = |file: &TrustFile| {
+            check_key(file, &key.key_id(), at(5)).map_err(|error| error.to_string())
         };
-        assert_eq!(why(&file, 8), Ok(()));
-        assert!(why(&file, 9).unwrap_err().contains("until block 9"));
+        assert_eq!(why(&file), Ok(()));
         file.receipt_keys[0].revoked_at = Some(at(5));
-        assert!(why(&file, 8).unwrap_err().contains("--new-receipt-key"));
+        assert!(why(&file).unwrap_err().contains("--new-receipt-key"));
         file.receipt_keys[0].revoked_at = None;
         file.receipt_keys[0].not_after = Some(at(4));
-        assert!(why(&file, 8).unwrap_err().contains("--new-receipt-key"));
+        assert!(why(&file).unwrap_err().contains("--new-receipt-key"));
     }
 
     #[tokio::test]

@@ -85,6 +85,7 @@ impl Api {
             token_secret: TokenSecret::new([5; 32]),
             config: ApiConfig::default(),
             chains: vec![service.chain.clone()],
+            start_checks: api::StartChecks::passed(),
         };
         alter(&mut state);
         let router = api::router(state.clone());
