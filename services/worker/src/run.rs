@@ -328,6 +328,12 @@ impl Worker {
             }
         }
         let lease = store.lease(desk.signer.id, holder, now, pace.lease_ttl_ms).await?;
+        let held = desk.lease.as_ref().map(|held| held.lease.epoch);
+        if let Some(Lease { epoch, .. }) = lease
+            && held != Some(epoch)
+        {
+            tracing::info!(signer = %desk.signer.address, %holder, epoch, "the lease is taken");
+        }
         desk.lease = lease.clone().map(|lease| HeldLease { lease, renewed_at: now });
         Ok(lease)
     }
