@@ -113,8 +113,8 @@ impl EvmChain {
     /// # Errors
     /// No node is configured, or no client can be made.
     pub fn new(profile: ChainProfile) -> Result<Self, ChainError> {
-        let nodes = Nodes::new(&profile.rpc_urls, profile.nodes, Some(profile.chain_id))?;
-        let ChainProfile { chain_id, finality, min_depth, gas_cap, .. } = profile;
+        let ChainProfile { chain_id, rpc_urls, finality, min_depth, gas_cap, nodes } = profile;
+        let nodes = Nodes::new(&rpc_urls, nodes, Some(chain_id))?;
         let gas_cap = gas_cap.min(TRANSACTION_GAS_CAP);
         Ok(Self { chain_id, finality, min_depth, gas_cap, nodes, agreed: Mutex::default() })
     }
