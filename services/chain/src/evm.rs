@@ -1,5 +1,6 @@
 //! The EVM client: several nodes of one chain, none of them trusted further than it must be.
 
+mod agreement;
 mod chain;
 mod events;
 mod finality;

@@ -66,9 +66,23 @@ pub trait Chain: Send + Sync {
     /// The canonical header of this number; `None` above the head.
     async fn header(&self, number: u64) -> Result<Option<Header>, ChainError>;
 
+    /// The header of this number that as many nodes name as must agree on finality; `None` while too
+    /// few have one. [`ChainError::Retry`] where enough name one and enough another. An
+    /// implementation over several nodes MUST ask them all; with one it is that node's word.
+    async fn agreed_header(&self, number: u64) -> Result<Option<Header>, ChainError> {
+        self.header(number).await
+    }
+
     /// The account's nonce: how many of its transactions are mined at `at`. With [`At::Block`] an
     /// implementation MUST read by block hash (EIP-1898) or fail.
     async fn nonce(&self, account: Address, at: At) -> Result<u64, ChainError>;
+
+    /// The account's nonce at the head that as many nodes as must agree on finality have reached: the
+    /// lowest that this many of the highest answers give. [`ChainError::Retry`] while fewer answer. An
+    /// implementation over several nodes MUST ask them all; with one it is that node's word.
+    async fn agreed_nonce(&self, account: Address) -> Result<u64, ChainError> {
+        self.nonce(account, At::Head).await
+    }
 
     /// The registry's record of a commitment at `at`; `None` when it is not anchored.
     async fn anchored(

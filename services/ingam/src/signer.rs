@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{bail, ensure};
-use chain::{At, Chain, ContractCall, Preflight, SigningPolicy, TransactionSigner};
+use chain::{Chain, ContractCall, Preflight, SigningPolicy, TransactionSigner};
 use domain::{BlockedReason, Clock as _, Signer, SystemClock};
 use proof::{Address, Hash};
 use store::Store;
@@ -57,7 +57,7 @@ pub(crate) async fn ready(
     let row = match known {
         Some(row) => row,
         None => {
-            let nonce = chain.nonce(address, At::Head).await?;
+            let nonce = chain.agreed_nonce(address).await?;
             ensure!(
                 nonce == 0 || args.adopt_nonce,
                 "signer {address} has sent {nonce} transactions that this database does not know: \

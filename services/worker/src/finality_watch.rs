@@ -70,8 +70,8 @@ impl FinalityWatch {
         let Some(noted) = self.store.final_block(chain_id).await? else {
             return Ok(self.store.note_final(chain_id, finalized, now).await?);
         };
-        // a node that lags does not have it; that says nothing
-        let Some(header) = self.chain.header(noted.number).await? else { return Ok(()) };
+        // nodes that lag do not have it, and one alone may lie: neither says anything
+        let Some(header) = self.chain.agreed_header(noted.number).await? else { return Ok(()) };
         if header.block == noted {
             if finalized.number > noted.number {
                 self.store.note_final(chain_id, finalized, now).await?;

@@ -97,8 +97,15 @@ impl Restoring<'_> {
             None => self.signers().await?.pop(),
         };
         let Some(signer) = newest else { return Ok(None) };
-        let used = self.chain.nonce(signer.address, At::Head).await?;
         let next = self.store.signer_view(signer.id, 1).await?.next_nonce;
+        let used = match self.chain.agreed_nonce(signer.address).await {
+            Ok(used) => used,
+            // too few nodes answer: that keeps nothing from starting unless one says that it is ahead
+            Err(error) => match self.chain.nonce(signer.address, At::Head).await? {
+                used if used > next => return Err(error.into()),
+                used => used,
+            },
+        };
         Ok((used > next).then(|| nonces_ahead(&signer, used, next)))
     }
 
@@ -148,7 +155,8 @@ impl Restoring<'_> {
         let (chain_id, now) = (self.chain.chain_id(), self.clock.now());
         let mut adopted = Adopted::default();
         for signer in self.signers().await? {
-            let used = self.chain.nonce(signer.address, At::Head).await?;
+            // a gap that one node invented could never be filled
+            let used = self.chain.agreed_nonce(signer.address).await?;
             if let Some(gap) = self.store.adopt_nonces(signer.id, used, now).await? {
                 let (address, first, last) = (signer.address, gap.start, gap.end - 1);
                 adopted.lines.push(format!("nonces {first} to {last} of signer {address}"));

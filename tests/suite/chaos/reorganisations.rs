@@ -15,6 +15,7 @@ use crate::support::over_both_databases;
 
 over_both_databases!(a_reorganisation_of_any_depth_removes_the_transaction, a_final_block_is_lost);
 over_sqlite!(
+    a_final_block_that_one_node_alone_names_otherwise_is_not_lost,
     a_reorganisation_moves_the_transaction,
     a_reorganisation_brings_another_attempt,
     a_reorganisation_brings_a_foreign_transaction,
@@ -150,4 +151,23 @@ async fn a_final_block_is_lost(store: Arc<dyn Store>) {
     world.until_final().await;
     assert_eq!(world.attempts_by_nonce().await.len(), 2);
     world.assert_kept(0).await;
+}
+
+async fn a_final_block_that_one_node_alone_names_otherwise_is_not_lost(store: Arc<dyn Store>) {
+    let Some(world) = World::on(store, 3).await else { return };
+    world.node.mine(80).await;
+    let chain: Arc<dyn chain::Chain> = world.chain.clone();
+    let watch = FinalityWatch::new(Arc::clone(&world.store), chain, world.clock.clone());
+    watch.look().await.unwrap();
+    let chain_id = world.stream.chain_id;
+    let noted = world.store.final_block(chain_id).await.unwrap().unwrap();
+    world.node.mine(3).await;
+    let other =
+        Fault::Patch { pointer: "/hash".into(), value: json!(format!("0x{}", "ab".repeat(32))) };
+    world.proxies[0].set([Rule::on(BLOCK, other).with(format!("{:#x}", noted.number))]);
+    watch.look().await.unwrap();
+    assert!(world.proxies[0].counts().injected("patch") > 0);
+    assert_eq!(world.store.halts(chain_id).await.unwrap(), []);
+    let later = world.store.final_block(chain_id).await.unwrap().unwrap();
+    assert!(later.number > noted.number, "the others' word counts");
 }

@@ -34,6 +34,14 @@ impl Chain for EvmChain {
         self.nodes.read(|node| node.nonce(account, block_id(at))).await
     }
 
+    async fn agreed_header(&self, number: u64) -> Result<Option<Header>, ChainError> {
+        in_time(self.header_of_enough(number)).await
+    }
+
+    async fn agreed_nonce(&self, account: Address) -> Result<u64, ChainError> {
+        in_time(self.nonce_of_enough(account)).await
+    }
+
     async fn anchored(
         &self,
         registry: Address,

@@ -156,7 +156,8 @@ impl EvmChain {
             }
         }
         let agreeing: Vec<_> = named.values().filter(|it| it.block.hash == chosen).collect();
-        match agreeing.first() {
+        // the same hash says nothing about the time that a node tells with it
+        match agreeing.iter().min_by_key(|header| header.time) {
             Some(header) if agreeing.len() >= needed => Ok(**header),
             _ => Err(ChainError::Retry(format!(
                 "{needed} nodes must name the same block {number}, {} did",
