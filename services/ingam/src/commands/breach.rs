@@ -131,7 +131,7 @@ mod tests {
             noticed_at: at(200),
         });
         let file = serde_json::to_vec(&breach).unwrap();
-        assert_eq!(statements(&file), [file.clone()]);
+        assert_eq!(statements(&file), std::slice::from_ref(&file));
         let item = String::from_utf8(file.clone()).unwrap().replacen('{', "{\"late\":2,", 1);
         let page = statements(format!("{{\"items\":[{item}],\"next\":\"1\"}}").as_bytes());
         assert_eq!(page.len(), 1);
