@@ -307,7 +307,9 @@ async fn a_full_batch_waits_sealed(store: Arc<dyn Store>) {
 }
 
 async fn mints_wait_by_a_rule_of_their_own(store: Arc<dyn Store>) {
-    let at_once = Policy { anchor_timing: POLICY.anchor_timing, ..PATIENT };
+    // as a profile without waiting has it: the cap rises from the beginning
+    let anchor_timing = SendTiming::at_once(24 * HOUR_MS);
+    let at_once = Policy { anchor_timing, ..PATIENT };
     let mut service = Service::minting(store).await;
     service.policy = at_once;
     service.restart();
