@@ -23,16 +23,27 @@ impl Halting<'_> {
     /// the halt that follows. `halts` are those in force before.
     ///
     /// All nonces on chain are stored before they are sent. One that is not stored was taken by an
-    /// older or another state of the database, or by somebody else with the key.
+    /// older or another state of the database, or by somebody else with the key. One node's word neither
+    /// halts nor ends a halt. Whether it could be compared.
     pub(crate) async fn compare_nonces(
         &self,
         view: &SignerView,
         at: Block,
         halts: &mut Vec<Halt>,
-    ) -> Result<(), StepError> {
+    ) -> Result<bool, StepError> {
         let (signer, chain_id) = (self.signer, self.signer.chain_id);
-        let used = self.chain.nonce(signer.address, At::Block(at.hash)).await?;
+        let told = self.chain.nonce(signer.address, At::Block(at.hash)).await?;
         let is_halted = halts.iter().any(|halt| halt.reason == HaltReason::Nonces);
+        if told <= view.next_nonce && !is_halted {
+            return Ok(true);
+        }
+        let used = match self.chain.agreed_nonce(signer.address).await {
+            Ok(used) => used,
+            Err(error) => {
+                tracing::warn!(signer = %signer.address, told, %error, "its nonce is not known");
+                return Ok(false);
+            }
+        };
         // another process may have taken nonces since the view was read; each is stored before it is sent
         let stored = if used > view.next_nonce {
             self.store.signer_view(signer.id, 1).await?.next_nonce
@@ -54,7 +65,7 @@ impl Halting<'_> {
             self.store.resume(chain_id, HaltReason::Nonces, self.clock.now()).await?;
             halts.retain(|halt| halt.reason != HaltReason::Nonces);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Makes live again what a block proved that is not canonical any more, newest nonces first until
@@ -68,8 +79,7 @@ impl Halting<'_> {
             below = last.nonce;
             let mut lost = false;
             for confirmed in page {
-                let header = self.chain.header(confirmed.block.number).await?;
-                if header.is_some_and(|header| header.block == confirmed.block) {
+                if stands(self.chain, confirmed.block).await != Some(false) {
                     continue;
                 }
                 self.store.reopen(lease, confirmed.transaction, self.clock.now()).await?;
@@ -85,20 +95,6 @@ impl Halting<'_> {
                 return Ok(reopened);
             }
         }
-    }
-
-    /// All that the lost block proved is live again, and a block of its number is final.
-    pub(crate) async fn end_finality_halt(
-        &self,
-        number: u64,
-        finalized: Block,
-    ) -> Result<(), StepError> {
-        let (chain_id, now) = (self.signer.chain_id, self.clock.now());
-        // crash between the two: found again at once, and ended again
-        self.store.note_final(chain_id, finalized, now).await?;
-        self.store.resume(chain_id, HaltReason::Finality { number }, now).await?;
-        tracing::warn!(chain.id = chain_id, block.number = finalized.number, "final again");
-        Ok(())
     }
 
     /// Sends again what was burned before the lowest live nonce and is not on chain any more: else the
@@ -124,6 +120,53 @@ impl Halting<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Ends the halt once a block of the lost one's number is final and all that any signer of the chain
+/// concluded stands: what another worker has still to reopen, or a former signer's desk, is not left
+/// behind. Whether it ended.
+pub(crate) async fn end_finality_halt(
+    store: &dyn Store,
+    chain: &dyn Chain,
+    clock: &dyn Clock,
+) -> Result<bool, StepError> {
+    let chain_id = chain.chain_id();
+    let Some(number) = lost_block(&store.halts(chain_id).await?) else { return Ok(false) };
+    let finalized = match chain.finalized().await {
+        Ok(header) if header.block.number >= number => header.block,
+        Ok(_) => return Ok(false),
+        Err(error) => {
+            tracing::debug!(%error, "no block is known to be final again");
+            return Ok(false);
+        }
+    };
+    for signer in store.signers().await? {
+        if signer.chain_id != chain_id {
+            continue;
+        }
+        for confirmed in store.confirmed_below(signer.id, u64::MAX, PAGE).await? {
+            if stands(chain, confirmed.block).await != Some(true) {
+                return Ok(false);
+            }
+        }
+    }
+    let now = clock.now();
+    // crash between the two: found again at once, and ended again
+    store.note_final(chain_id, finalized, now).await?;
+    store.resume(chain_id, HaltReason::Finality { number }, now).await?;
+    tracing::warn!(chain.id = chain_id, block.number = finalized.number, "final again");
+    Ok(true)
+}
+
+/// Whether a block is still canonical; `None` while too few nodes tell.
+async fn stands(chain: &dyn Chain, block: Block) -> Option<bool> {
+    match chain.agreed_header(block.number).await {
+        Ok(header) => header.map(|header| header.block == block),
+        Err(error) => {
+            tracing::debug!(%error, block.number, "whether a block stands is not known");
+            None
+        }
     }
 }
 

@@ -11,7 +11,11 @@ use proof::Timestamp;
 /// Between two looks at the chain, in milliseconds.
 const LOOK_EVERY_MS: i64 = 60_000;
 
-/// The host's time, or that of the newest final block seen, whichever is later.
+/// How far the chain is believed beyond the host's clock, in milliseconds: as long as a promise. Times
+/// of blocks are what nodes say, and one that is years away must not be stored.
+const BELIEVED_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// The host's time, or that of the final block seen last, whichever is later.
 pub(crate) struct KnownTime {
     host: Arc<dyn Clock>,
     chain_ms: AtomicI64,
@@ -31,7 +35,8 @@ impl KnownTime {
         }
         match chain.finalized().await {
             Ok(header) => {
-                self.chain_ms.fetch_max(header.time.millis(), Ordering::SeqCst);
+                // not the latest of all: what was a lie is forgotten with the next look
+                self.chain_ms.store(header.time.millis(), Ordering::SeqCst);
             }
             Err(error) => tracing::debug!(%error, "the chain's time is not known"),
         }
@@ -53,6 +58,6 @@ impl Clock for KnownTime {
     fn now(&self) -> Timestamp {
         let host = self.host.now();
         let behind = self.chain_ms.load(Ordering::SeqCst).saturating_sub(host.millis());
-        host.plus_millis(behind.max(0))
+        host.plus_millis(behind.clamp(0, BELIEVED_MS))
     }
 }

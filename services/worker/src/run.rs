@@ -7,17 +7,17 @@ use std::time::Duration;
 use chain::{Chain, Header, TransactionSigner};
 use domain::{Block, Clock, Signer};
 use proof::{Hash, Timestamp};
-use store::{HaltReason, Lease, Store, StoreError};
+use store::{Lease, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::desk::{Desk, HeldLease, NoKey, find_former};
 use crate::fees::FeeWatch;
-use crate::halting::{Halting, is_restored, lost_block};
+use crate::halting::{Halting, end_finality_halt, is_restored, lost_block};
 use crate::known_time::KnownTime;
 use crate::step::{Anchorer, Sealer};
 use crate::{
-    ChainView, Failpoints, FeeSampler, FinalityWatch, Follower, Policy, SealingStep, StepError,
-    View, plan_sealing, plan_signing,
+    ChainView, Failpoints, FeeSampler, FinalityWatch, Follower, Pacing, Policy, SealingStep,
+    StepError, View, plan_sealing, plan_signing,
 };
 
 /// What a worker is made of.
@@ -199,7 +199,7 @@ impl Worker {
 
     /// The configured signer, then former ones.
     async fn sign_round(&mut self) -> Result<bool, StepError> {
-        let Parts { store, signer, .. } = &self.parts;
+        let Parts { store, chain, clock, signer, .. } = &self.parts;
         find_former(store.as_ref(), &mut self.desks, &self.former_keys, signer.chain_id).await?;
         let mut desks = std::mem::take(&mut self.desks);
         let mut moved = Ok(false);
@@ -214,7 +214,8 @@ impl Worker {
             }
         }
         self.desks = desks;
-        moved
+        let ended = end_finality_halt(store.as_ref(), chain.as_ref(), clock.as_ref()).await?;
+        Ok(moved? || ended)
     }
 
     async fn sign_at(&self, desk: &mut Desk) -> Result<bool, StepError> {
@@ -258,21 +259,20 @@ impl Worker {
             signer: &signer,
         };
         let mut moved = false;
-        if let Some(number) = lost {
+        if lost.is_some() {
             moved = halting.reopen_lost(&lease).await?;
             if moved {
                 signer_view = store.signer_view(signer.id, VIEW_LIMIT).await?;
-            } else if chain_view.finalized.block.number >= number && desk.is_current {
-                halting.end_finality_halt(number, chain_view.finalized.block).await?;
-                halts.retain(|halt| halt.reason != HaltReason::Finality { number });
             }
             halting.fill_burned(&signer_view, &chain_view).await?;
         }
+        let mut compared = true;
         if desk.is_current && desk.compared_at != Some(chain_view.head.block) {
-            halting.compare_nonces(&signer_view, chain_view.head.block, &mut halts).await?;
-            desk.compared_at = Some(chain_view.head.block);
+            let head = chain_view.head.block;
+            compared = halting.compare_nonces(&signer_view, head, &mut halts).await?;
+            desk.compared_at = compared.then_some(head);
         }
-        let takes_nonces = desk.is_current && halts.is_empty();
+        let takes_nonces = desk.is_current && compared && halts.is_empty();
         let policy = Policy { max_live: if takes_nonces { policy.max_live } else { 0 }, ..*policy };
         if desk.is_current {
             desk.fees.notes.sending(now, &signer_view, &policy, fees, quote.base_fee);
@@ -310,6 +310,8 @@ impl Worker {
             if let Err(StepError::Store(StoreError::StaleLease)) = taken {
                 tracing::warn!("the lease was taken over");
                 desk.lease = None;
+                // what it concludes from here on would stay there for ever
+                desk.pacing = Pacing::default();
                 return Ok(moved);
             }
             moved |= taken?;

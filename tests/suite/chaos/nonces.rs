@@ -7,6 +7,7 @@ use chaos_rpc::{Dialect, Fault, Rule};
 use domain::BadgeState;
 use serde_json::json;
 use store::Store;
+use worker::Restoring;
 
 use super::world::World;
 use super::{CALL, NONCE, RECEIPT, SEND, over_sqlite};
@@ -16,6 +17,7 @@ over_both_databases!(a_foreign_transaction_takes_the_nonce);
 over_sqlite!(
     a_stale_nonce_is_never_used_for_allocation,
     a_nonce_that_is_too_high_takes_none,
+    a_nonce_that_one_of_three_nodes_invents_halts_nothing,
     the_nonce_of_a_fresh_node_and_the_state_of_a_lagging_one,
     a_node_that_does_not_read_by_hash_gives_up_no_nonce,
 );
@@ -75,6 +77,30 @@ async fn a_nonce_that_is_too_high_takes_none(store: Arc<dyn Store>) {
     world.heal();
     world.until_final().await;
     assert_eq!(world.attempts_by_nonce().await, [(0, 1), (1, 1)]);
+    world.assert_kept(0).await;
+}
+
+async fn a_nonce_that_one_of_three_nodes_invents_halts_nothing(store: Arc<dyn Store>) {
+    let Some(mut world) = World::on(store, 3).await else { return };
+    world.proxies[0].set([Rule::result(NONCE, "0xffff")]);
+    let restoring = Restoring {
+        store: world.store.as_ref(),
+        chain: world.chain.as_ref(),
+        clock: world.clock.as_ref(),
+    };
+    restoring.check(Some(&world.signer), &[], false).await.unwrap();
+    let halts = async |world: &World| world.store.halts(world.stream.chain_id).await.unwrap();
+    assert_eq!(halts(&world).await, [], "at the start");
+    let adopted = restoring.adopt().await.unwrap();
+    let nonces: Vec<_> = adopted.lines.iter().filter(|line| line.starts_with("nonces")).collect();
+    assert!(nonces.is_empty(), "a gap that could never be filled: {nonces:?}");
+    assert!(world.proxies[0].counts().injected_on("result", NONCE) > 0);
+    world.submit(2).await;
+    world.blocks(2).await;
+    assert_eq!(halts(&world).await, [], "while it runs");
+    world.until_final().await;
+    assert_eq!(world.attempts_by_nonce().await, [(0, 1)]);
+    world.heal();
     world.assert_kept(0).await;
 }
 

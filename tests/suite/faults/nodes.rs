@@ -17,6 +17,7 @@ over_both_databases!(
     a_missing_receipt_is_no_reason_to_send_again,
     the_least_depth_protects_from_a_dishonest_tag,
     a_wrong_host_clock_changes_nothing_on_chain,
+    a_time_that_nodes_invent_is_believed_for_a_day_at_most,
 );
 
 async fn nodes_are_down_for_hours(store: Arc<dyn Store>) {
@@ -161,4 +162,21 @@ async fn a_wrong_host_clock_changes_nothing_on_chain(store: Arc<dyn Store>) {
         assert!(service.states().await.iter().all(|state| *state == BadgeState::Final));
     }
     service.assert_kept().await;
+}
+
+async fn a_time_that_nodes_invent_is_believed_for_a_day_at_most(store: Arc<dyn Store>) {
+    let mut service = Service::on(store).await;
+    service.submit(2).await;
+    let host = Arc::new(ManualClock::starting_at(service.clock.now()));
+    service.worker = service.another_worker_by("right", host.clone());
+    // the chain's time is that of this clock
+    service.clock.advance(10 * 365 * 24 * HOUR_MS);
+    service.chain.mine_n(4);
+    service.work().await.unwrap();
+    assert_eq!(service.states().await, [BadgeState::Submitted; 2]);
+    let stored = service.store.transactions(service.signer.id, 0, 10).await.unwrap();
+    let latest = host.now().plus_millis(24 * HOUR_MS);
+    for attempt in stored.iter().flat_map(|record| &record.attempts) {
+        assert!(attempt.attempt.created_at <= latest, "{}", attempt.attempt.created_at);
+    }
 }

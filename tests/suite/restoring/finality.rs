@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use chain::simulated::Reorg;
-use domain::BadgeState;
-use store::{HaltReason, Store};
+use chain::simulated::{Read, ReadFault, Reorg};
+use domain::{BadgeState, Clock as _};
+use store::{Halt, HaltReason, Store};
 use worker::FinalityWatch;
 
 use crate::support::{Service, over_both_databases};
 
 over_both_databases!(
     a_final_block_that_is_gone_stops_the_signer_and_what_it_proved_is_observed_again,
+    what_a_former_signer_proved_is_observed_again_though_a_block_is_final_at_once,
+    a_node_without_the_block_says_nothing,
     a_shorter_chain_is_final_again_before_the_signer_goes_on,
 );
 
@@ -52,6 +54,47 @@ async fn a_final_block_that_is_gone_stops_the_signer_and_what_it_proved_is_obser
     service.until_final().await;
     assert_eq!(watch(&service).await, []);
     assert_eq!(service.attempts_by_nonce().await, [(0, 1), (1, 1)], "its stored bytes, again");
+    service.assert_kept().await;
+}
+
+async fn what_a_former_signer_proved_is_observed_again_though_a_block_is_final_at_once(
+    store: Arc<dyn Store>,
+) {
+    let mut service = final_badges(store).await;
+    let former = service.signer.id;
+    service.rotate().await;
+    // as many empty blocks take their places, and are as final
+    service.chain.reorg(service.chain.height(), Reorg::Lost);
+    assert!(!watch(&service).await.is_empty());
+    service.work().await.unwrap();
+    assert_eq!(service.states().await, [BadgeState::Submitted; 2], "what was final is so no more");
+    service.submit(2).await;
+    service.grow_old();
+    service.until_final().await;
+    assert_eq!(watch(&service).await, []);
+    let stored = service.store.transactions(former, 0, 10).await.unwrap();
+    assert_eq!(stored.len(), 1, "its stored bytes, again");
+    service.assert_kept().await;
+}
+
+async fn a_node_without_the_block_says_nothing(store: Arc<dyn Store>) {
+    let mut service = final_badges(store).await;
+    let lost = service.chain.height();
+    service.chain.reorg(2, Reorg::Lost);
+    let halt = Halt {
+        chain_id: service.stream.chain_id,
+        reason: HaltReason::Finality { number: lost },
+        since: service.clock.now(),
+        detail: "for this test".into(),
+    };
+    service.store.halt(&halt).await.unwrap();
+    service.chain.fail_read(Read::Header, ReadFault::Absent, u32::MAX);
+    service.blocks(4).await;
+    assert_eq!(service.states().await, [BadgeState::Final; 2], "nothing is known to be lost");
+    assert!(!watch(&service).await.is_empty(), "and nothing to stand");
+    service.chain.heal();
+    service.work().await.unwrap();
+    assert_eq!(watch(&service).await, []);
     service.assert_kept().await;
 }
 
