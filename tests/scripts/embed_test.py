@@ -122,7 +122,7 @@ class Embedding(unittest.TestCase):
                 self.assert_kept("jws", badge, payload[:-4], payload[:-5] + "A")
 
     def test_a_verifier_that_demands_every_proof_rejects(self):
-        """FORMAT.md, section 12: the risk, and the way around it, which is the file beside."""
+        """FORMAT.md, section 13: the risk, and the way around it, which is the file beside."""
         for badge in CREDENTIALS:
             before, after = self.verdicts("every-proof", badge, self.embedded(badge))
             self.assertEqual(before, "verified", badge.name)

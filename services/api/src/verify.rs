@@ -78,7 +78,7 @@ pub(crate) async fn verify(
     let needed = readings_needed(&document, &trust.file);
     let readings = ask(&service, &needed).await;
     let now = service.now();
-    // the issuer's signature over linked data may take half a second
+    // the issuer's signature over linked data may take about a second
     let report = off_the_runtime(move || {
         let bytes = badge.as_ref().map(|badge| &badge.presented.bytes[..]);
         judge(&Question {

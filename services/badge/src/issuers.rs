@@ -4,9 +4,13 @@ use crate::Standard;
 use crate::fields::badge_class;
 use crate::json::Value;
 
+/// Most issuers of one badge: each is compared with the others, and with each signature's key.
+const MAX_ISSUERS: usize = 16;
+
 /// Every issuer identifier of a badge once, all of which must agree: `issuer`, `issuer.id`, the
-/// badge class's issuer likewise, and `claimed` by a JWT around it. Empty when there is none, or
-/// when one of several issuers has no identifier: then nothing can be compared.
+/// badge class's issuer likewise, and `claimed` by a JWT around it. Empty when there is none, when
+/// one of several issuers has no identifier, or when they are more than 16: then nothing can be
+/// compared.
 pub(crate) fn of(
     document: &Value<'_>,
     claimed: Option<&Value<'_>>,
@@ -19,6 +23,9 @@ pub(crate) fn of(
     for issuer in issuers {
         let Some(identifier) = identifier(issuer) else { return Vec::new() };
         if !named.contains(&identifier) {
+            if named.len() == MAX_ISSUERS {
+                return Vec::new();
+            }
             named.push(identifier);
         }
     }
@@ -64,6 +71,17 @@ mod tests {
         ] {
             assert!(issuers(vc, unnamed).is_empty(), "{unnamed}");
         }
+    }
+
+    #[test]
+    fn of_more_issuers_than_can_be_compared_none_counts() {
+        let text = |count: usize| {
+            let named: Vec<_> = (0..count).map(|at| format!("\"did:a:{at}\"")).collect();
+            // naming one twice makes no more of them
+            format!(r#"{{"issuer":[{0},{0}]}}"#, named.join(","))
+        };
+        assert_eq!(issuers(Standard::OpenBadges30, &text(16)).len(), 16);
+        assert!(issuers(Standard::OpenBadges30, &text(17)).is_empty());
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub struct Opened<'a> {
     pub credential: Value<'a>,
     /// The JWS around it, not verified.
     pub jws: Option<&'a Jws>,
+    /// The unprotected header of a JWS in JSON form, which no signature covers.
+    pub unprotected: Option<&'a Value<'a>>,
     /// In an image: which text of it.
     image_layer: Option<Layer>,
 }
@@ -71,10 +73,11 @@ fn open_text<T>(
     baked: Option<(Image, Layer)>,
     see: impl FnOnce(Opened<'_>) -> Result<T, Refusal>,
 ) -> Result<T, Refusal> {
-    let opened = |credential, jws: Option<_>, form| Opened {
+    let opened = |credential, jws, form| Opened {
         form: BadgeForm { image: baked.map(|(image, _)| image), credential: form },
         credential,
         jws,
+        unprotected: None,
         image_layer: baked.map(|(_, layer)| layer),
     };
     match form::by_first_bytes(text) {
@@ -84,7 +87,11 @@ fn open_text<T>(
                 Form::Json => see(opened(object, None, Form::Json)),
                 Form::JwsJson => {
                     let jws = Jws::of_object(&object)?;
-                    in_payload(&jws, |payload| see(opened(payload, Some(&jws), Form::JwsJson)))
+                    let unprotected = Jws::unprotected(&object);
+                    in_payload(&jws, |payload| {
+                        let opened = opened(payload, Some(&jws), Form::JwsJson);
+                        see(Opened { unprotected, ..opened })
+                    })
                 }
                 other => Err(other.refusal(Place::pointer(""))),
             }

@@ -13,9 +13,9 @@ use oxrdf::NamedNodeRef;
 use oxrdf::vocab::xsd;
 use proof::Hash;
 
-/// Steps that telling blank nodes apart may take: names compared, hashed or copied. A record of
-/// 150 badges takes about 3,000.
-const BUDGET: usize = 200_000;
+/// Steps that telling blank nodes apart may take, over all that is canonicalised of one badge: names
+/// compared, hashed or copied. A record of 150 badges takes about 3,000.
+pub(crate) const BUDGET: usize = 200_000;
 /// Blank nodes that may lead to each other while telling one apart; bounds the stack.
 const MAX_DEPTH: usize = 64;
 
@@ -81,9 +81,14 @@ pub(crate) fn literal(value: &str, language: Option<&str>, datatype: NamedNodeRe
     text
 }
 
-/// The canonical form of a dataset of `blanks` blank nodes; `None` when the budget is used up.
-pub(crate) fn n_quads(statements: &BTreeSet<Statement>, blanks: usize) -> Option<String> {
-    let canonical = Canonicaliser::new(statements, blanks).issue_all()?;
+/// The canonical form of a dataset of `blanks` blank nodes; `None` when the budget is used up, of
+/// which the steps that it took are taken.
+pub(crate) fn n_quads(
+    statements: &BTreeSet<Statement>,
+    blanks: usize,
+    budget: &mut usize,
+) -> Option<String> {
+    let canonical = Canonicaliser::new(statements, blanks, budget).issue_all()?;
     let name = |blank| canonical.name(blank).expect("every blank node was issued an identifier");
     let mut lines: Vec<String> = statements.iter().map(|one| line(one, name)).collect();
     lines.sort_unstable();
@@ -135,11 +140,11 @@ struct Canonicaliser<'s> {
     /// By blank node, its first-degree hash.
     first_degree: Vec<String>,
     canonical: Issuer,
-    budget: usize,
+    budget: &'s mut usize,
 }
 
 impl<'s> Canonicaliser<'s> {
-    fn new(statements: &'s BTreeSet<Statement>, blanks: usize) -> Self {
+    fn new(statements: &'s BTreeSet<Statement>, blanks: usize, budget: &'s mut usize) -> Self {
         let mut mentions = vec![Vec::new(); blanks];
         for statement in statements {
             let mentioned: BTreeSet<usize> = blanks_of(statement).map(|(blank, _)| blank).collect();
@@ -147,7 +152,7 @@ impl<'s> Canonicaliser<'s> {
         }
         let first_degree =
             (0..blanks).map(|blank| first_degree_hash(blank, &mentions[blank])).collect();
-        Self { mentions, first_degree, canonical: Issuer::new("c14n"), budget: BUDGET }
+        Self { mentions, first_degree, canonical: Issuer::new("c14n"), budget }
     }
 
     /// Section 4.4.3.
@@ -179,7 +184,7 @@ impl<'s> Canonicaliser<'s> {
     }
 
     fn spend(&mut self, steps: usize) -> Option<()> {
-        self.budget = self.budget.checked_sub(steps)?;
+        *self.budget = self.budget.checked_sub(steps)?;
         Some(())
     }
 

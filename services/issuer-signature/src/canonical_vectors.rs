@@ -8,9 +8,10 @@ use std::path::Path;
 use badge::json;
 use proof::Hash;
 
+use crate::Code;
 use crate::canonical::{self, Blanks, Statement, Term};
 use crate::data_integrity::without;
-use crate::{Code, linked_data};
+use crate::linked_data::Limits;
 
 const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
 const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vectors/badges");
@@ -19,7 +20,7 @@ fn canonical_of(file: &str) -> Result<String, Code> {
     let folder = if file.starts_with("linked-data/") { OWN } else { SHARED };
     let bytes = fs::read(Path::new(folder).join(file)).unwrap();
     let document = without(&json::parse(&bytes).unwrap(), "proof");
-    linked_data::canonical(&document).map(|canonical| canonical.text)
+    Limits::default().canonical(&document).map(|canonical| canonical.text)
 }
 
 #[test]
@@ -71,12 +72,16 @@ fn graphs_of_nodes_that_look_alike_too() {
     for block in text.split("\n\n").skip(1) {
         let (expected, graph) = block.split_once('\n').unwrap();
         let (statements, blanks) = dataset(graph.trim_end());
-        let canonical = canonical::n_quads(&statements, blanks).unwrap();
+        let canonical = n_quads(&statements, blanks).unwrap();
         let hash = Hash::of(&[canonical.as_bytes()]).to_string();
         assert_eq!(hash, expected, "{graph}\n{canonical}");
         compared += 1;
     }
     assert_eq!(compared, 80);
+}
+
+fn n_quads(statements: &BTreeSet<Statement>, blanks: usize) -> Option<String> {
+    canonical::n_quads(statements, blanks, &mut { canonical::BUDGET })
 }
 
 /// Every blank node leads to every other, and nothing tells them apart.
@@ -92,18 +97,29 @@ fn clique(size: usize) -> (BTreeSet<Statement>, usize) {
 #[test]
 fn graphs_made_to_exhaust_are_given_up() {
     let (statements, blanks) = clique(4);
-    assert!(canonical::n_quads(&statements, blanks).is_some());
+    assert!(n_quads(&statements, blanks).is_some());
     for size in [12, 100] {
         let (statements, blanks) = clique(size);
-        assert_eq!(canonical::n_quads(&statements, blanks), None, "{size}");
+        assert_eq!(n_quads(&statements, blanks), None, "{size}");
     }
     // two chains, too long to tell their ends apart
     let line = |chain: &str, at: usize| format!("_:{chain}{at} <p:0> _:{chain}{} .", at + 1);
     let lines: Vec<String> = (0..5000).flat_map(|at| [line("a", at), line("b", at)]).collect();
     let (statements, blanks) = dataset(&lines.join("\n"));
-    assert_eq!(canonical::n_quads(&statements, blanks), None);
+    assert_eq!(n_quads(&statements, blanks), None);
     // one node with many that look alike
     let lines: Vec<String> = (0..5000).map(|at| format!("_:a <p:0> _:b{at} .")).collect();
     let (statements, blanks) = dataset(&lines.join("\n"));
-    assert!(canonical::n_quads(&statements, blanks).is_some());
+    assert!(n_quads(&statements, blanks).is_some());
+}
+
+#[test]
+fn one_budget_holds_for_all_graphs_of_a_badge() {
+    let (statements, blanks) = clique(4);
+    let mut budget = canonical::BUDGET;
+    assert!(canonical::n_quads(&statements, blanks, &mut budget).is_some());
+    let mut rest = canonical::BUDGET - budget;
+    assert!(rest > 0);
+    assert!(canonical::n_quads(&statements, blanks, &mut rest).is_some());
+    assert_eq!((rest, canonical::n_quads(&statements, blanks, &mut rest)), (0, None));
 }

@@ -115,7 +115,7 @@ codes! {
         "the badge is no linked data of the kind that badges are";
     /// Beyond the limits of this program.
     TooComplex = "too_complex", NotChecked,
-        "canonicalising the badge would take more work than any badge needs";
+        "checking this signature would take more work than any badge needs";
 }
 
 impl fmt::Display for Code {

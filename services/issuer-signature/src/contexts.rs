@@ -1,6 +1,11 @@
 //! The JSON-LD contexts that are built in: `contexts/SOURCES.tsv` says where each is from. A
 //! context cannot be trusted from anywhere else, since it decides what a badge's words mean.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use badge::json::{self, Value};
+
 macro_rules! bundle {
     ($($url:literal = $file:literal,)*) => {
         const BUNDLED: &[(&str, &str)] =
@@ -36,6 +41,34 @@ pub(crate) fn find(url: &str) -> Option<&'static str> {
     BUNDLED.iter().find(|(known, _)| *known == url).map(|(_, document)| *document)
 }
 
+/// Whether a word has a context of its own in one of the documents.
+pub(crate) fn is_scoped(word: &str) -> bool {
+    static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let mut words = BTreeSet::new();
+        for (_, document) in BUNDLED {
+            let document = json::parse(document.as_bytes()).expect("contexts are strict JSON");
+            collect_scoped(&document, &mut words);
+        }
+        words
+    });
+    WORDS.contains(word)
+}
+
+fn collect_scoped(value: &Value<'_>, words: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                if value.get("@context").is_some() {
+                    words.insert(name.to_string());
+                }
+                collect_scoped(value, words);
+            }
+        }
+        Value::Array(elements) => elements.iter().for_each(|one| collect_scoped(one, words)),
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -57,6 +90,16 @@ mod tests {
             let json = badge::json::parse(document.as_bytes()).unwrap();
             assert!(json.get("@context").is_some(), "{url}");
             assert!(url.starts_with("https://"), "{url}");
+        }
+    }
+
+    #[test]
+    fn words_with_a_context_of_their_own_are_found() {
+        for word in ["Result", "VerifiableCredential", "proofPurpose", "cnf"] {
+            assert!(is_scoped(word), "{word}");
+        }
+        for word in ["name", "type", "credentialSubject", "@context", ""] {
+            assert!(!is_scoped(word), "{word}");
         }
     }
 
@@ -86,6 +129,7 @@ mod tests {
                         "{url}: {text}"
                     );
                     let is_container = ["@graph", "@list", "@set"].contains(&text.as_ref());
+                    assert!(text != "@type" || ["@type", "type"].contains(&name), "{url}: {name}");
                     assert!(name != "@container" || is_container, "{url}: {text}");
                 }
                 Value::Null => assert_eq!(name, "@context", "{url}"),

@@ -9,15 +9,17 @@
 //! | `Ed25519Signature2020` | | RDFC-1.0 | Ed25519 |
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use badge::json::Value;
 use proof::Hash;
 
 use crate::key::Algorithm;
-use crate::{Code, Outcome, Signature, contexts, did, linked_data, whose};
+use crate::linked_data::Limits;
+use crate::{Code, Outcome, Signature, contexts, did, whose};
 
-/// Most proofs that are checked; a badge has one, seldom two or three.
+/// Most proofs that are checked; a badge has one, seldom two or three. One more is told to be too
+/// many, and stands for all that follow.
 const MAX_PROOFS: usize = 16;
 
 /// How the bytes that are signed are made.
@@ -41,6 +43,7 @@ pub(crate) fn check(credential: &Value<'_>, issuers: &[String]) -> Vec<Signature
     let entries = entries.filter(|(_, entry)| !is_anchor(entry));
     let mut signatures: Vec<Signature> = entries
         .enumerate()
+        .take(MAX_PROOFS + 1)
         .map(|(number, (index, entry))| {
             let place = if is_set { format!("/proof/{index}") } else { "/proof".to_owned() };
             let code = if number < MAX_PROOFS {
@@ -72,11 +75,13 @@ struct Document<'v, 'a> {
     credential: &'v Value<'a>,
     /// Its hash in RDFC-1.0, and in the other way of writing language tags.
     rdfc: OnceCell<Result<(Hash, Option<Hash>), Code>>,
+    /// Of the credential and all its proofs together.
+    limits: RefCell<Limits>,
 }
 
 impl<'v, 'a> Document<'v, 'a> {
-    const fn new(credential: &'v Value<'a>) -> Self {
-        Self { credential, rdfc: OnceCell::new() }
+    fn new(credential: &'v Value<'a>) -> Self {
+        Self { credential, rdfc: OnceCell::new(), limits: RefCell::default() }
     }
 
     fn judge(&self, entry: &Value<'_>, issuers: &[String]) -> Result<Code, Code> {
@@ -142,11 +147,12 @@ impl<'v, 'a> Document<'v, 'a> {
         let contexts = self.credential.get("@context").ok_or(Code::UndefinedTerm)?;
         let config = with_context(&without(entry, "proofValue"), contexts.clone());
         let hash = |text: &String| Hash::of(&[text.as_bytes()]);
+        let canonical = |value: &Value<'_>| self.limits.borrow_mut().canonical(value);
         let (document, as_written) = (*self.rdfc.get_or_init(|| {
-            let canonical = linked_data::canonical(&without(self.credential, "proof"))?;
+            let canonical = canonical(&without(self.credential, "proof"))?;
             Ok((hash(&canonical.text), canonical.as_written.as_ref().map(hash)))
         }))?;
-        Ok((hash(&linked_data::canonical(&config)?.text), document, as_written))
+        Ok((hash(&canonical(&config)?.text), document, as_written))
     }
 }
 

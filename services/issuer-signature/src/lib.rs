@@ -57,6 +57,7 @@ impl Signature {
 
 /// All signatures of a badge, in the badge's order. A proof of anchoring among them is none and
 /// left out.
+/// Of more than 16 proofs the seventeenth is `too_complex` and the last: it stands for all beyond.
 ///
 /// `issuers` are the badge's own issuer identifiers, as [`badge::Badge::issuers`].
 ///

@@ -17,11 +17,13 @@ use crate::canonical::{self, Blanks, Statement, Term};
 use crate::data_integrity::with_context;
 use crate::{Code, contexts};
 
-/// Most objects in a document. Each costs a third of a millisecond, since types have contexts of
-/// their own. A record of 100 badges with alignments and results has about 1,300.
+/// Most objects in a badge with its proofs. Each costs a third of a millisecond, since types have
+/// contexts of their own; so does each type beyond its first, and each value of a word with a
+/// context of its own, which all count like objects. A record of 100 badges with alignments and
+/// results has about 1,300.
 const MAX_OBJECTS: usize = 2_000;
-/// Most names of contexts in a document, over all its objects. Each costs two milliseconds. A
-/// badge has three or four.
+/// Most names of contexts in a badge, over all its objects and proofs. Each costs two milliseconds.
+/// A badge has three or four, and each proof as many again.
 const MAX_CONTEXTS: usize = 128;
 
 /// Where words without a definition and relative identifiers end up, to be found there. No badge
@@ -41,33 +43,15 @@ pub(crate) struct Canonical {
     pub(crate) as_written: Option<String>,
 }
 
-/// Canonicalises a document.
-///
-/// # Errors
-/// `unknown_context`, `inline_context`, `undefined_term`, `unsupported_json_ld`, `too_complex`.
-pub(crate) fn canonical(document: &Value<'_>) -> Result<Canonical, Code> {
-    Limits::default().check(document)?;
-    let quads = quads(document)?;
-    let is_changed = |quad: &Quad| match &quad.object {
-        oxrdf::Term::Literal(literal) => literal.language().is_some_and(has_capitals),
-        _ => false,
-    };
-    let as_written = quads.iter().any(is_changed);
-    Ok(Canonical {
-        text: n_quads(&quads, str::to_ascii_lowercase)?,
-        as_written: as_written.then(|| n_quads(&quads, str::to_owned)).transpose()?,
-    })
-}
-
 fn has_capitals(text: &str) -> bool {
     text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
-fn n_quads(quads: &[Quad], tag: fn(&str) -> String) -> Result<String, Code> {
+fn n_quads(quads: &[Quad], tag: fn(&str) -> String, steps: &mut usize) -> Result<String, Code> {
     let mut blanks = Blanks::default();
     let statements: BTreeSet<Statement> =
         quads.iter().map(|quad| statement(quad, &mut blanks, tag)).collect::<Result<_, _>>()?;
-    canonical::n_quads(&statements, blanks.len()).ok_or(Code::TooComplex)
+    canonical::n_quads(&statements, blanks.len(), steps).ok_or(Code::TooComplex)
 }
 
 /// The document's statements, and those of its words that no context defines. The library names
@@ -108,22 +92,56 @@ fn keep_undefined_words(context: &str) -> String {
     context.replace(r#""@context": null"#, &cleared)
 }
 
-/// What is counted while looking for what a badge must not have.
-#[derive(Default)]
-struct Limits {
+/// What all that is canonicalised of one badge has in common: what was counted while looking for
+/// what it must not have, and the steps that are left.
+pub(crate) struct Limits {
     objects: usize,
     contexts: usize,
+    steps: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { objects: 0, contexts: 0, steps: canonical::BUDGET }
+    }
 }
 
 impl Limits {
+    /// Canonicalises a document.
+    ///
+    /// # Errors
+    /// `unknown_context`, `inline_context`, `undefined_term`, `unsupported_json_ld`, `too_complex`.
+    pub(crate) fn canonical(&mut self, document: &Value<'_>) -> Result<Canonical, Code> {
+        self.check(document)?;
+        let quads = quads(document)?;
+        let is_changed = |quad: &Quad| match &quad.object {
+            oxrdf::Term::Literal(literal) => literal.language().is_some_and(has_capitals),
+            _ => false,
+        };
+        let text = n_quads(&quads, str::to_ascii_lowercase, &mut self.steps)?;
+        let as_written = if quads.iter().any(is_changed) {
+            Some(n_quads(&quads, str::to_owned, &mut self.steps)?)
+        } else {
+            None
+        };
+        Ok(Canonical { text, as_written })
+    }
+
+    fn count(&mut self, objects: usize) -> Result<(), Code> {
+        self.objects += objects;
+        if self.objects > MAX_OBJECTS { Err(Code::TooComplex) } else { Ok(()) }
+    }
+
     /// Recursion is bounded by the depth of strict JSON.
     fn check(&mut self, value: &Value<'_>) -> Result<(), Code> {
         match value {
             Value::Object(members) => {
-                self.objects += 1;
-                if self.objects > MAX_OBJECTS {
-                    return Err(Code::TooComplex);
+                let (mut types, mut others) = (0, 0);
+                for (name, value) in members {
+                    let of = if is_type(name) { &mut types } else { &mut others };
+                    *of += contexts_made_for(name, value);
                 }
+                self.count(others + types.max(1))?;
                 members.iter().try_for_each(|(name, value)| match name.as_ref() {
                     "@context" => self.check_context(value),
                     "@id" | "@type" | "@value" | "@language" => self.check(value),
@@ -151,6 +169,23 @@ impl Limits {
         }
         Ok(())
     }
+}
+
+/// `type` is the one alias of `@type` in the built-in contexts.
+fn is_type(name: &str) -> bool {
+    ["@type", "type"].contains(&name)
+}
+
+/// How many contexts the library makes for a member: one for each type, and one for each value of
+/// a word that has a context of its own, repeated or not.
+fn contexts_made_for(name: &str, value: &Value<'_>) -> usize {
+    fn values(value: &Value<'_>) -> usize {
+        match value {
+            Value::Array(elements) => elements.iter().map(values).sum(),
+            _ => 1,
+        }
+    }
+    if is_type(name) || contexts::is_scoped(name) { values(value) } else { 0 }
 }
 
 /// Fractions that JSON-LD rounds, being of 17 digits, or that npm `jsonld` takes for zero.

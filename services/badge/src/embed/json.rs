@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use proof::{CRYPTOSUITE, DataIntegrityProof, ProofDocument};
 
-use super::ExtractError;
+use super::{EmbedError, ExtractError, MAX_REPLACED, edited};
 use crate::Refusal;
 use crate::json::spans::{Members, elements_at};
 use crate::json::{self, Value};
 
 /// The text with `entry` among the proofs, after those that were there.
-pub(super) fn with_entry(text: &str, entry: &str) -> Result<String, Refusal> {
+pub(super) fn with_entry(text: &str, entry: &str) -> Result<String, EmbedError> {
     let Some(proof) = Members::at(text, 0)?.get("proof") else {
-        return with_member(text, 0, "proof", entry);
+        return Ok(with_member(text, 0, "proof", entry)?);
     };
     let present = &text[proof.clone()];
     if !present.starts_with('[') {
@@ -30,15 +30,15 @@ pub(super) fn with_entry(text: &str, entry: &str) -> Result<String, Refusal> {
             ours.push(at);
         }
     }
+    if ours.len() > MAX_REPLACED {
+        return Err(EmbedError::TOO_MANY);
+    }
     let Some((first, others)) = ours.split_first() else {
         return Ok(replaced(text, last.end..last.end, &format!(",{entry}")));
     };
-    let mut text = text.to_owned();
-    // from the end, so that what is before stays where it was
-    for at in others.iter().rev() {
-        text.replace_range(elements[at - 1].end..elements[*at].end, "");
-    }
-    Ok(replaced(&text, elements[*first].clone(), entry))
+    // with the comma before it
+    let removals = others.iter().map(|at| (elements[at - 1].end..elements[*at].end, ""));
+    Ok(edited(text, [(elements[*first].clone(), entry)].into_iter().chain(removals)))
 }
 
 /// The text with the member `name` of the object that begins at `object` added, or replaced.
@@ -60,7 +60,7 @@ pub(super) fn with_member(
 }
 
 fn replaced(text: &str, span: Range<usize>, by: &str) -> String {
-    [&text[..span.start], by, &text[span.end..]].concat()
+    edited(text, [(span, by)])
 }
 
 fn is_ours(entry: &str) -> Result<bool, Refusal> {

@@ -26,12 +26,9 @@ pub(super) fn with_proof(text: &str, proof: &ProofDocument) -> Result<String, Re
     }
 }
 
-/// The document in the header of a JWS in either JSON form.
-pub(super) fn found(jws: &Value<'_>) -> Result<Option<ProofDocument>, ExtractError> {
-    let signatures = jws.get("signatures").map(Value::as_set).unwrap_or_default();
-    let signature = signatures.first().unwrap_or(jws);
-    let header = signature.get("header").and_then(|header| header.get(JWS_HEADER));
-    let Some(value) = header else { return Ok(None) };
+/// The document in the unprotected header of a JWS.
+pub(super) fn found(unprotected: &Value<'_>) -> Result<Option<ProofDocument>, ExtractError> {
+    let Some(value) = unprotected.get(JWS_HEADER) else { return Ok(None) };
     let text = value.as_str().ok_or(EmbeddedError::Multibase)?;
     Ok(Some(ProofDocument::from_proof_value(text)?))
 }

@@ -6,10 +6,15 @@ mod jws;
 mod png;
 mod svg;
 
+use std::ops::Range;
+
 use proof::{ComputeError, EmbeddedError, NotEmbeddable, ProofDocument};
 
 use crate::svg::parse as parse_xml;
 use crate::{Badge, Code, Form, Image, Refusal, form};
+
+/// Most proofs in one badge that a new one replaces; a badge that was not made to hurt has one.
+const MAX_REPLACED: usize = 64;
 
 /// Why a badge and a proof did not become one file. Holds nothing of their content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +63,8 @@ pub enum ExtractError {
 }
 
 impl EmbedError {
+    const TOO_MANY: Self = Self::NoPlace("more than 64 embedded proofs are in it already");
+
     /// Every code beside those of [`crate::Code`].
     pub const CODES: [&str; 6] = [
         "proof_of_another_badge",
@@ -117,7 +124,12 @@ pub fn embed(badge: &[u8], proof: &ProofDocument) -> Result<Vec<u8>, EmbedError>
     proof.check_embeddable()?;
     let with_proof = in_its_form(badge, &read, proof)?;
     // whatever a carrier's reader may think of the new part: this is what counts
-    if crate::read(&with_proof)?.digest != read.digest {
+    let again = crate::read(&with_proof).map_err(|refusal| match refusal.code {
+        Code::TooLarge => refusal.into(),
+        // the badge itself was read: it is the place that is wrong
+        _ => EmbedError::NoPlace("the badge would not be read again"),
+    })?;
+    if again.digest != read.digest {
         return Err(EmbedError::NoPlace("the badge would be another one"));
     }
     match extract(&with_proof) {
@@ -150,11 +162,16 @@ fn in_its_form(badge: &[u8], read: &Badge, proof: &ProofDocument) -> Result<Vec<
 /// Each [`ExtractError`]; a badge without an embedded proof is no error.
 pub fn extract(badge: &[u8]) -> Result<Option<ProofDocument>, ExtractError> {
     // opening checks the carrier: bounds, checksums, well-formedness
-    let in_credential = crate::open(badge, |opened| Ok(json::found(&opened.credential)))?;
+    let in_credential = crate::open(badge, |opened| {
+        Ok(match (opened.jws, opened.unprotected) {
+            (None, _) => json::found(&opened.credential),
+            (Some(_), Some(header)) => jws::found(header),
+            (Some(_), None) => Ok(None),
+        })
+    })?;
     let in_carrier = match form::by_first_bytes(badge) {
         Form::Png => png::found(badge)?,
         Form::Svg => svg::found(&parse_xml(text(badge)?)?)?,
-        Form::Json => in_jws(badge)?,
         _ => None,
     };
     match in_carrier {
@@ -163,12 +180,16 @@ pub fn extract(badge: &[u8]) -> Result<Option<ProofDocument>, ExtractError> {
     }
 }
 
-fn in_jws(bytes: &[u8]) -> Result<Option<ProofDocument>, ExtractError> {
-    let object = crate::json::parse(bytes)?;
-    match form::of_object(&object)? {
-        Form::JwsJson => jws::found(&object),
-        _ => Ok(None),
+/// The text with each range replaced; the ranges are in the order of the text and apart.
+fn edited<'t>(text: &str, edits: impl IntoIterator<Item = (Range<usize>, &'t str)>) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut kept = 0;
+    for (range, by) in edits {
+        written += &text[kept..range.start];
+        written += by;
+        kept = range.end;
     }
+    written + &text[kept..]
 }
 
 fn text(bytes: &[u8]) -> Result<&str, Refusal> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use png::text_metadata::{EncodableTextChunk as _, ITXtChunk};
 use proof::{EmbeddedError, PNG_KEYWORD, ProofDocument};
 
-use super::{EmbedError, ExtractError};
+use super::{EmbedError, ExtractError, MAX_REPLACED};
 
 const SIGNATURE_LEN: usize = 8;
 const INTERNATIONAL_TEXT: &[u8; 4] = b"iTXt";
@@ -48,6 +48,7 @@ impl Chunk<'_> {
 /// The image with the proof in it, all else byte for byte.
 pub(super) fn with_proof(image: &[u8], proof: &ProofDocument) -> Result<Vec<u8>, EmbedError> {
     let mut written = image.get(..SIGNATURE_LEN).unwrap_or_default().to_vec();
+    let mut old = 0;
     for chunk in chunks(image) {
         if chunk.kind == END {
             ITXtChunk::new(PNG_KEYWORD, proof.to_ascii_json())
@@ -58,6 +59,10 @@ pub(super) fn with_proof(image: &[u8], proof: &ProofDocument) -> Result<Vec<u8>,
         }
         if chunk.ours().is_none() {
             written.extend(&image[chunk.whole]);
+        } else if old == MAX_REPLACED {
+            return Err(EmbedError::TOO_MANY);
+        } else {
+            old += 1;
         }
     }
     Err(EmbedError::NoPlace("the image has no end"))

@@ -6,7 +6,7 @@ use std::ops::Range;
 use proof::{EmbeddedError, ProofDocument, SVG_NAMESPACE};
 use roxmltree::{Document, Node};
 
-use super::{EmbedError, ExtractError};
+use super::{EmbedError, ExtractError, MAX_REPLACED, edited};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
@@ -21,16 +21,16 @@ pub(super) fn with_proof(
         proof.to_ascii_json()
     );
     let root = image.root_element().range();
-    let mut written = text.to_owned();
     // an image that holds a badge has an end tag, and nothing in that looks like another one
     let end_tag = text[root.clone()].rfind("</");
     let end_tag = end_tag.ok_or(EmbedError::NoPlace("the image has no end tag"))?;
-    // from the end, so that what is before stays where it was
-    written.insert_str(root.start + end_tag, &element);
-    for old in replaced(image).into_iter().rev() {
-        written.replace_range(old, "");
+    let place = root.start + end_tag;
+    let old = replaced(image)?;
+    if old.last().is_some_and(|last| last.end > place) {
+        return Err(EmbedError::NoPlace("the root element is itself a proof, or what holds one"));
     }
-    Ok(written)
+    let removals = old.into_iter().map(|range| (range, ""));
+    Ok(edited(text, removals.chain([(place..place, &*element)])))
 }
 
 fn ours<'d>(image: &'d Document<'_>) -> impl Iterator<Item = Node<'d, 'd>> {
@@ -39,18 +39,27 @@ fn ours<'d>(image: &'d Document<'_>) -> impl Iterator<Item = Node<'d, 'd>> {
 
 /// What goes when a new proof comes, in the order of the text: elements of ours, with the
 /// `metadata` around them where it holds nothing else.
-fn replaced(image: &Document<'_>) -> Vec<Range<usize>> {
+fn replaced(image: &Document<'_>) -> Result<Vec<Range<usize>>, EmbedError> {
+    if ours(image).nth(MAX_REPLACED).is_some() {
+        return Err(EmbedError::TOO_MANY);
+    }
     let mut ranges: Vec<Range<usize>> = Vec::new();
+    // a parent that stays, with its many children, is judged for the first of ours alone
+    let mut stays = None;
     for node in ours(image) {
-        let around = node.parent().filter(|parent| {
+        if ranges.last().is_some_and(|last| node.range().start < last.end) {
+            continue;
+        }
+        let parent = node.parent().filter(|parent| stays != Some(parent.id()));
+        let around = parent.filter(|parent| {
             parent.has_tag_name((SVG, "metadata")) && parent.children().all(is_ours_or_blank)
         });
-        let range = around.unwrap_or(node).range();
-        if ranges.last().is_none_or(|last| range.start >= last.end) {
-            ranges.push(range);
+        if around.is_none() {
+            stays = node.parent().map(|parent| parent.id());
         }
+        ranges.push(around.unwrap_or(node).range());
     }
-    ranges
+    Ok(ranges)
 }
 
 fn is_ours_or_blank(node: Node<'_, '_>) -> bool {

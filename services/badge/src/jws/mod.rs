@@ -109,6 +109,12 @@ impl Jws {
         jws.signed(|code, why| Refusal::at_pointer(code, &place("signature"), why))
     }
 
+    /// The member `header` beside the one signature of either JSON form.
+    pub(crate) fn unprotected<'v, 'a>(object: &'v Value<'a>) -> Option<&'v Value<'a>> {
+        let signatures = object.get("signatures").map(Value::as_set).unwrap_or_default();
+        signatures.first().unwrap_or(object).get("header")
+    }
+
     fn signed(self, refuse: impl FnOnce(Code, &'static str) -> Refusal) -> Result<Self, Refusal> {
         if self.signature.is_empty() {
             return Err(refuse(Code::UnsecuredJws, "the signature is empty"));

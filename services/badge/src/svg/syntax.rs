@@ -16,6 +16,8 @@ const MAX_EQUAL_SIGNS: usize = 1 << 17;
 const MAX_ATTRIBUTES: usize = 256;
 /// Most namespace declarations in an SVG.
 const MAX_NAMESPACES: usize = 512;
+/// Longest namespace name, in bytes: two attributes of one tag are compared by it.
+const MAX_NAMESPACE_NAME: usize = 1 << 10;
 
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
@@ -43,6 +45,11 @@ fn check_bounds(text: &str) -> Result<(), Refusal> {
     if let Some((at, _)) = text.match_indices("xmlns").nth(MAX_NAMESPACES) {
         return refuse(at, "an SVG has at most 512 namespace declarations");
     }
+    for (at, _) in text.match_indices("xmlns") {
+        if namespace_name(&text[at..]).is_some_and(|name| name.len() > MAX_NAMESPACE_NAME) {
+            return refuse(at, "a namespace name has at most 1,024 bytes");
+        }
+    }
     // a `<` cannot stand inside a tag, so each starts anew and none is missed
     for (at, _) in text.match_indices('<') {
         let tag = &text.as_bytes()[at + 1..];
@@ -52,6 +59,14 @@ fn check_bounds(text: &str) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// The value of a namespace declaration, from its `xmlns` on.
+fn namespace_name(declaration: &str) -> Option<&str> {
+    let (_, value) = declaration.split_once('=')?;
+    let value = value.trim_ascii_start();
+    let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+    value[1..].split(quote).next()
 }
 
 /// Equal signs outside of quotes, up to the end of a tag.

@@ -207,6 +207,9 @@ fn counts_end_where_they_should() {
     }
     assert!(badge::read(many(&|_| attributes(256), 3).as_bytes()).is_ok());
     assert!(refusal(many(&|_| attributes(257), 1)).starts_with("xml_too_complex at byte "));
+    let namespace = |bytes| format!("<p xmlns:n = '{}' n:a='1' n:b='2'/>", "u".repeat(bytes));
+    assert!(badge::read(many(&|_| namespace(1_024), 1).as_bytes()).is_ok());
+    assert!(refusal(many(&|_| namespace(1_025), 1)).starts_with("xml_too_complex at byte "));
     // equal signs of a CDATA section are no attributes, wherever the quotes are
     let underlined = format!(r#"{{"a":"\"{}",{}"#, "=".repeat(300), &BADGE[1..]);
     let section = format!("<ob3:credential><![CDATA[{underlined}]]></ob3:credential>");

@@ -267,6 +267,86 @@ fn a_proof_that_was_moved_or_doubled_is_replaced_by_one() {
 }
 
 #[test]
+fn an_image_without_room_of_its_own_is_refused() {
+    let badge = format!(
+        "<a:assertion xmlns:a=\"http://openbadges.org\"><![CDATA[{CREDENTIAL}]]></a:assertion>"
+    );
+    let own = format!("<proof xmlns=\"{SVG_NAMESPACE}\">{badge}</proof>");
+    let wide = "반".repeat(2_000);
+    for image in [
+        badge.clone(),
+        badge.replace("<![CDATA[", "\n<![CDATA["),
+        own.clone(),
+        format!("{own}<!--{wide}-->"),
+        format!("{own}<!-- {wide}-->"),
+        format!("{own}<!--  {wide}-->"),
+        format!("<metadata xmlns=\"http://www.w3.org/2000/svg\">{own}</metadata><!--{wide}-->"),
+        format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{own}</svg><!--{wide}-->"),
+    ] {
+        let refused = embed(image.as_bytes(), &proof_for(image.as_bytes())).unwrap_err();
+        assert!(matches!(refused, EmbedError::NoPlace(_)), "{refused}: {image}");
+    }
+}
+
+#[test]
+fn a_badge_has_at_most_64_proofs_to_replace() {
+    let proof = proof_for(CREDENTIAL.as_bytes());
+    let entry = proof.to_data_integrity_proof().unwrap().to_json();
+    let own = format!("<p:proof xmlns:p=\"{SVG_NAMESPACE}\"/>");
+    let group = |proofs: &str| {
+        svg_of(CREDENTIAL).replacen("<s:metadata/>", &format!("<s:g><s:a/>{proofs}</s:g>"), 1)
+    };
+    let chunk = chunk(&ITXtChunk::new(PNG_KEYWORD, "{}"));
+    let with = |count: usize| {
+        let entries = vec![entry.as_str(); count].join(" , ");
+        let json = CREDENTIAL.replacen('{', &format!("{{\"proof\":[{entries}],"), 1);
+        let svg = group(&own.repeat(count));
+        [json.into_bytes(), svg.into_bytes(), png_with(&chunk.repeat(count))]
+    };
+    let expected = [
+        CREDENTIAL.replacen('{', &format!("{{\"proof\":[{entry}],"), 1).into_bytes(),
+        embed(group("").as_bytes(), &proof).unwrap(),
+        embed(&png_with(&[]), &proof_for(&png_with(&[]))).unwrap(),
+    ];
+    for (full, expected) in with(64).iter().zip(expected) {
+        assert_eq!(embed(full, &proof_for(full)).unwrap(), expected);
+    }
+    for over in with(65) {
+        let refused = embed(&over, &proof_for(&over)).unwrap_err();
+        assert_eq!(refused.code(), "no_place_for_proof");
+        assert!(refused.to_string().contains("more than 64"), "{refused}");
+    }
+}
+
+#[test]
+fn of_a_jws_the_unprotected_header_alone_counts() {
+    let encode = |text: &str| BASE64_URL_SAFE_NO_PAD.encode(text);
+    let proof = proof_for(CREDENTIAL.as_bytes());
+    let signed = |payload: &str, header: &str| {
+        let protected = encode(r#"{"alg":"EdDSA"}"#);
+        let payload = encode(payload);
+        let compact = format!("{protected}.{payload}.c2ln");
+        let signature = format!("\"protected\":\"{protected}\",\"signature\":\"c2ln\"{header}");
+        let flattened = format!("{{\"payload\":\"{payload}\",{signature}}}");
+        let general = format!("{{\"payload\":\"{payload}\",\"signatures\":[{{{signature}}}]}}");
+        [compact, flattened, general]
+    };
+    let found = |badge: &str| {
+        let image = extract(svg_of(badge).as_bytes()).unwrap();
+        assert_eq!(extract(badge.as_bytes()).unwrap(), image, "{badge}");
+        image
+    };
+    let header = format!(",\"header\":{{\"ingamProof\":\"{}\"}}", proof.to_proof_value());
+    let [_, flattened, general] = signed(CREDENTIAL, &header);
+    assert_eq!([found(&flattened), found(&general)], [Some(proof.clone()), Some(proof.clone())]);
+    let within = String::from_utf8(embed(CREDENTIAL.as_bytes(), &proof).unwrap()).unwrap();
+    assert_eq!(found(&within), Some(proof));
+    for token in signed(&within, "") {
+        assert_eq!(found(&token), None, "{token}");
+    }
+}
+
+#[test]
 fn what_only_looks_like_an_embedded_proof_is_refused() {
     let text = proof_for(CREDENTIAL.as_bytes()).to_ascii_json();
     let mut inflated = ITXtChunk::new(PNG_KEYWORD, &text);
