@@ -37,11 +37,12 @@ public_url = "http://127.0.0.1:{port}"
 data_dir = "{directory}"
 
 [database]
-url = "sqlite:{directory}/ingam.db"
+url = "{database}"
 
 [chain]
+profile = "anvil"
 chain_id = {chain_id}
-rpc_urls = ["{rpc}"]
+rpc_urls = {nodes}
 registry = "{registry}"
 registry_code_hash = "{code_hash}"
 registry_from_block = {from_block}
@@ -67,6 +68,10 @@ max_age_seconds = 1
 
 [worker]
 idle_milliseconds = 100
+
+# no badges of the service's own among those that are shown or counted here
+[promise]
+canary_hours = 0
 
 [api]
 listen = "127.0.0.1:{port}"
@@ -131,14 +136,14 @@ def end(process: subprocess.Popen | None, seconds: float = 15) -> None:
 
 
 class Anvil:
-    """The local chain, a block a second."""
+    """The local chain, a block a second; final is what two epochs stand above."""
 
-    def __init__(self, directory: Path, *arguments: str) -> None:
+    def __init__(self, directory: Path, *arguments: str, slots_in_an_epoch: int = 1) -> None:
         self.log = open(directory / "anvil.log", "wb")
         self.process = subprocess.Popen(
             [
-                ANVIL, "--port", "0", "--block-time", "1", "--slots-in-an-epoch", "1",
-                "--enable-tx-gas-limit", *arguments,
+                ANVIL, "--port", "0", "--block-time", "1", "--slots-in-an-epoch",
+                str(slots_in_an_epoch), "--enable-tx-gas-limit", *arguments,
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -186,6 +191,17 @@ class Anvil:
             raise Failed(f"{method}: {answer['error']}")
         return answer["result"]
 
+    def successes(self, contract: str, sender: str) -> list[str]:
+        """Inputs of the sender's transactions to the contract that were mined and did not revert."""
+        inputs = []
+        for number in range(int(self.call("eth_blockNumber"), 16) + 1):
+            for transaction in self.call("eth_getBlockByNumber", hex(number), True)["transactions"]:
+                if (transaction["from"], transaction["to"]) == (sender, contract):
+                    receipt = self.call("eth_getTransactionReceipt", transaction["hash"])
+                    if int(receipt["status"], 16) == 1:
+                        inputs.append(transaction["input"])
+        return inputs
+
     def stop(self) -> None:
         end(self.process)
         self.copier.join(5)
@@ -212,7 +228,9 @@ def write_environment(service: "LocalService", path: Path | None = None) -> Path
 class LocalService:
     """anvil, a deployed registry, a configured and running service."""
 
-    def __init__(self, port: int | None = None, max_count: int = 1000) -> None:
+    def __init__(
+        self, port: int | None = None, max_count: int = 1000, database: str | None = None
+    ) -> None:
         (CHECKOUT / "target").mkdir(exist_ok=True)
         self.directory = Path(tempfile.mkdtemp(prefix="ingam-", dir=CHECKOUT / "target"))
         self.port = port or free_port()
@@ -220,6 +238,9 @@ class LocalService:
         self.operations_port = free_port()
         self.config = self.directory / "ingam.toml"
         self.trust = self.directory / "trust.json"
+        self.database = database or f"sqlite:{self.directory}/ingam.db"
+        # URLs of nodes; anvil itself when there are none
+        self.nodes: list[str] = []
         self.max_count = max_count
         self.anvil: Anvil | None = None
         self.process: subprocess.Popen | None = None
@@ -266,13 +287,17 @@ class LocalService:
         )  # fmt: skip
         return json.loads(done.stdout)
 
-    def prepare(self) -> None:
-        """Starts the chain, deploys the registry, writes the configuration, makes the database."""
-        self.anvil = Anvil(self.directory)
+    def start_chain(self, **options) -> None:
+        """With a registry, and the key of its operator in a file."""
+        self.anvil = Anvil(self.directory, **options)
         self.registry = self.deploy()
         signer = self.directory / "signer.key"
         signer.write_text(SIGNER_KEY)
         signer.chmod(0o600)
+
+    def prepare(self) -> None:
+        """Starts the chain, deploys the registry, writes the configuration, makes the database."""
+        self.start_chain()
         self.configure()
         self.ingam("migrate")
         self.collection = self.open_collection()
@@ -292,7 +317,8 @@ class LocalService:
             operations_port=self.operations_port,
             directory=self.directory,
             chain_id=CHAIN_ID,
-            rpc=self.anvil.url,
+            database=self.database,
+            nodes=json.dumps(self.nodes or [self.anvil.url]),
             registry=self.registry["registry"],
             code_hash=self.registry["codeHash"],
             from_block=self.registry["fromBlock"],
@@ -322,16 +348,16 @@ class LocalService:
             self.configure()
             self.serve()
 
-    def serve(self) -> None:
+    def serve(self, *arguments: str, preexec_fn=die_with_parent, **environment) -> None:
         with open(self.directory / "ingam.log", "a") as log:
             self.process = subprocess.Popen(
-                [INGAM, "serve", "--insecure-dev-key"],
-                env={**os.environ, "INGAM_CONFIG": str(self.config)},
+                [INGAM, "serve", "--insecure-dev-key", *arguments],
+                env={**os.environ, "INGAM_CONFIG": str(self.config), **environment},
                 cwd=self.directory,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                preexec_fn=die_with_parent,
+                preexec_fn=preexec_fn,
                 start_new_session=True,
             )
         deadline = time.monotonic() + 180

@@ -78,13 +78,18 @@ def compute(data, trust=None):
     token's mint batch or None."""
     document = read(data, 256 * 2**10)
     proof_document(document)
+    return document, *compute_document(document, trust)
+
+
+def compute_document(document, trust):
+    """As `compute`, of a document that was read."""
     leaf = entry_leaf(document["badge"])
     if "receipt" in document:
         check_receipt(document, leaf, trust)
     minted = token_commitment(document["token"], document["badge"]) if "token" in document else None
     if "inclusion" not in document:
-        return document, (leaf,), minted
+        return (leaf,), minted
     place = document["inclusion"]
     root = inclusion_root(leaf, place["index"], place["treeSize"], place["path"])
     second = bytes.fromhex(place.get("blockcertsRoot", "00" * 32))
-    return document, (leaf, root, commitment_of(place["treeSize"], root, second)), minted
+    return (leaf, root, commitment_of(place["treeSize"], root, second)), minted

@@ -4,11 +4,14 @@
 It shares no line with the crates, so that what both agree on is what FORMAT.md says.
 
     verify.py [--digest HEX] [--trust FILE [--rpc URL]] PROOF
-    verify.py [--trust FILE] --batch < LINES
+    verify.py --audit [--trust FILE [--rpc URL]] PROOF
+    verify.py [--audit] [--trust FILE] --batch < LINES
 
 Prints leaf, root and commitment, and that of the token's mint batch; with --trust the receipt's
 verdict; with --rpc what the registries and collections of the trust file answer. It takes the badge's digest, not the badge: section 1 and step 5 of FORMAT.md
 (the badge's own issuer) are the caller's.
+
+With --audit PROOF is an audit proof; what is printed and asked for is its head.
 
 Exit: 0 everything asked for holds, 1 it does not, 2 usage, 3 provisional or pending, 4 could not be
 checked, 5 revoked. What became of a token changes nothing of it, unless its collection is unknown.
@@ -25,6 +28,7 @@ import urllib.request
 
 sys.dont_write_bytecode = True
 
+from audit import compute_audit
 from documents import compute, read_trust
 from reading import Refused, require
 
@@ -160,11 +164,19 @@ def ask_chain(document, commitment, trust, url):
     return 1 if verdicts else 4
 
 
-def batch(trust):
+def compute_any(data, trust, is_audit):
+    if not is_audit:
+        return compute(data, trust)
+    document, hashes = compute_audit(data, trust)
+    return document, hashes, None
+
+
+def batch(trust, is_audit):
     sys.stdin.reconfigure(encoding="utf-8")
     for line in sys.stdin:
         try:
-            _, hashes, minted = compute(json.loads(line).encode("utf-8", "surrogatepass"), trust)
+            data = json.loads(line).encode("utf-8", "surrogatepass")
+            _, hashes, minted = compute_any(data, trust, is_audit)
         except Refused as error:
             print(f"refused {error}")
             continue
@@ -177,6 +189,7 @@ def main():
     parser.add_argument("--digest", help="the badge's digest, 64 hexadecimal digits")
     parser.add_argument("--trust", help="the trust file")
     parser.add_argument("--rpc", help="a node to ask; needs --trust")
+    parser.add_argument("--audit", action="store_true", help="audit proofs, not those of badges")
     parser.add_argument("--batch", action="store_true", help="read documents from standard input")
     parser.add_argument("proof", nargs="?", help="the proof document")
     args = parser.parse_args()
@@ -188,10 +201,10 @@ def main():
             with open(args.trust, "rb") as file:
                 trust = read_trust(file.read())
         if args.batch:
-            batch(trust)
+            batch(trust, args.audit)
             return 0
         with open(args.proof, "rb") as file:
-            document, hashes, minted = compute(file.read(), trust)
+            document, hashes, minted = compute_any(file.read(), trust, args.audit)
         for name, value in zip(("leaf", "root", "commitment"), hashes):
             print(f"{name:10} {value.hex()}")
         if minted is not None:

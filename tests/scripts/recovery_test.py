@@ -5,7 +5,9 @@ import signal
 import time
 import unittest
 
-from service_under_test import BADGE, LocalService, running_service
+from service_under_test import BADGE, HANBIT, LocalService, running_service
+
+from kill_loop import Node, build_programs  # beside local_service
 
 
 def post(service: LocalService, **body):
@@ -38,6 +40,10 @@ def wait_for(service: LocalService, badge: str, wanted: str, or_later: bool = Fa
 
 
 class Recovery(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        build_programs()
+
     def test_killed_after_the_answer_the_repeat_gets_the_identical_promise(self):
         with running_service() as service:
             status, first = post(service, externalId="2026-0001")
@@ -107,6 +113,31 @@ class Recovery(unittest.TestCase):
             service.process.send_signal(signal.SIGTERM)
             self.assertEqual(service.process.wait(60), 0, service.log()[-2000:])
             self.assertLess(time.monotonic() - began, 10)
+
+    def test_stopped_while_a_node_keeps_its_answer_back(self):
+        with LocalService() as service:
+            service.start_chain()
+            node = Node("slow", service.anvil.url, 1)
+            self.addCleanup(node.stop)
+            service.nodes = [node.url]
+            service.configure()
+            service.ingam("migrate")
+            service.add_platform("한빛대학교 배지 플랫폼", [HANBIT])
+            service.serve()
+            late = {"methods": ["eth_sendRawTransaction"], "fault": "delay", "milliseconds": 5_000}
+            node.set_rules([late])
+            _, accepted = post(service)
+            deadline = time.monotonic() + 180
+            while "transaction prepared" not in service.log():
+                self.assertLess(time.monotonic(), deadline, service.log()[-2000:])
+                time.sleep(0.05)
+            service.process.send_signal(signal.SIGTERM)
+            self.assertEqual(service.process.wait(60), 0, service.log()[-2000:])
+            node.set_rules([])
+            service.serve()
+            wait_for(service, accepted["id"], "final")
+            service.stop_service()
+            service.ingam("audit")
 
 
 if __name__ == "__main__":

@@ -8,15 +8,16 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(CHECKOUT / "scripts"))
 from local_service import (  # noqa: E402
-    INGAM, SIGNER_ADDRESS, Anvil, Failed, LocalService, build, write_environment,
+    INGAM, OWNER_KEY, SIGNER_ADDRESS, Anvil, Failed, LocalService, build, die_with_parent,
+    write_environment,
 )  # fmt: skip
 
 HANBIT = "https://badges.hanbit.example/issuers/semiconductor"
 BADGE = CHECKOUT / "scripts" / "demo-badges" / "hanbit" / "common-bronze.json"
 
 __all__ = [
-    "BADGE", "CHECKOUT", "HANBIT", "INGAM", "SIGNER_ADDRESS", "Anvil", "Failed", "LocalService",
-    "running_service", "write_environment",
+    "BADGE", "CHECKOUT", "HANBIT", "INGAM", "OWNER_KEY", "SIGNER_ADDRESS", "Anvil", "Failed",
+    "LocalService", "die_with_parent", "running_service", "write_environment",
 ]  # fmt: skip
 
 

@@ -1,8 +1,11 @@
 """What is wrong at the start is refused, by name and place."""
 
+import json
+import signal
+import time
 import unittest
 
-from service_under_test import HANBIT, LocalService
+from service_under_test import BADGE, HANBIT, LocalService, running_service
 
 
 class Startup(unittest.TestCase):
@@ -31,11 +34,16 @@ class Startup(unittest.TestCase):
         said = self.refused(changes=[("chain_id = 31337", "chain_id = 1")])
         self.assertIn("31337", said)
 
-    def test_no_node(self):
-        url = self.service.anvil.url
-        said = self.refused(changes=[(url, "http://user:secret@127.0.0.1:9")])
-        self.assertIn("127.0.0.1:9", said)
-        self.assertNotIn("secret", said)
+    def test_no_node_at_a_first_start(self):
+        with LocalService() as service:
+            service.prepare()
+            text = service.config.read_text()
+            away = "http://user:secret@127.0.0.1:9"
+            service.config.write_text(text.replace(service.anvil.url, away))
+            done = service.ingam(*SERVE, check=False)
+        self.assertNotEqual(done.returncode, 0, done.stdout)
+        self.assertIn("127.0.0.1:9", done.stdout + done.stderr)
+        self.assertNotIn("secret", done.stdout + done.stderr)
 
     def test_no_contract(self):
         registry = self.service.registry["registry"]
@@ -80,6 +88,74 @@ class Startup(unittest.TestCase):
             self.assertIn("another process", self.refused())
         finally:
             self.service.stop_service()
+
+
+class NodesAway(unittest.TestCase):
+    """A service that ran before is started again while its only node hangs."""
+
+    def setUp(self):
+        self.service = self.enterContext(running_service())
+        self.badge = self.accepted("before")
+        self.wait_for_final(self.badge["id"])
+        self.service.stop_service()
+        self.anvil(signal.SIGSTOP)
+        # a stopped process does not end
+        self.addCleanup(self.anvil, signal.SIGCONT)
+
+    def anvil(self, signal_):
+        self.service.anvil.process.send_signal(signal_)
+
+    def post(self, name: str):
+        credential = json.loads(BADGE.read_text())
+        credential["id"] = f"https://badges.hanbit.example/nodes-away/{name}"
+        status, headers, answer = self.service.request(
+            "POST", "/v1/badges", {"credential": credential}, key=self.service.key
+        )
+        return status, headers, json.loads(answer)
+
+    def accepted(self, name: str) -> dict:
+        status, _, answer = self.post(name)
+        self.assertIn(status, (200, 202), answer)
+        return answer
+
+    def wait_for_final(self, badge: str) -> None:
+        deadline = time.monotonic() + 180
+        state = None
+        while state != "final":
+            self.assertLess(time.monotonic(), deadline, f"{state}\n{self.service.log()[-3000:]}")
+            answer = self.service.request("GET", f"/v1/badges/{badge}", key=self.service.key)
+            state = json.loads(answer[2])["state"]
+            time.sleep(0.05)
+
+    def test_reads_go_on_and_the_rest_follows(self):
+        self.service.serve()  # until it is ready
+        path = f"/v1/proofs/{self.badge['proofToken']}"
+        status, _, proof = self.service.request("GET", path)
+        self.assertEqual(status, 200, proof)
+        self.assertEqual(self.service.request("GET", "/v1/promise")[0], 200)
+        status, headers, problem = self.post("meanwhile")
+        self.assertEqual((status, problem["code"]), (503, "promise_at_risk"))
+        self.assertIn("no node of the chain has answered", problem["detail"])
+        self.assertIn("retry-after", headers)
+        self.assertEqual(self.post("before")[0], 200, "a known badge has its promise")
+
+        self.anvil(signal.SIGCONT)
+        deadline = time.monotonic() + 180
+        while (done := self.post("meanwhile"))[0] == 503:
+            self.assertLess(time.monotonic(), deadline, self.service.log()[-3000:])
+            time.sleep(0.1)
+        self.assertEqual(done[0], 202, done)
+        self.wait_for_final(done[2]["id"])
+        self.assertEqual(self.service.log().count("no node of the chain answers"), 1)
+
+    def test_another_contract_that_is_found_later_ends_the_process(self):
+        self.anvil(signal.SIGCONT)
+        self.service.anvil.call("anvil_setCode", self.service.registry["registry"], "0x00")
+        self.anvil(signal.SIGSTOP)
+        self.service.serve()
+        self.anvil(signal.SIGCONT)
+        self.assertNotEqual(self.service.process.wait(180), 0)
+        self.assertIn("is another one: its code hash is", self.service.log())
 
 
 SERVE = ("serve", "--insecure-dev-key")

@@ -1,6 +1,7 @@
 //! The one direction of dependencies, read from `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
@@ -52,7 +53,11 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .other_options(["--offline".to_owned()])
         .exec()
         .unwrap();
-    let services = metadata.packages.into_iter().filter(|package| package.name != "ingam-tests");
+    let packages = metadata.packages.into_iter();
+    let services = packages.filter(|package| {
+        let folder = package.manifest_path.parent().and_then(|folder| folder.parent());
+        folder.and_then(|folder| folder.file_name()) == Some("services")
+    });
     services
         .map(|package| {
             let normal = package.dependencies.into_iter();
@@ -83,4 +88,37 @@ fn databases_and_chains_stay_in_their_crates() {
             assert!(may || !uses.contains(library), "{name} must not use {library}");
         }
     }
+}
+
+/// Where bytes are signed with a key of the chain: keys of the service's signer, each behind its
+/// policy, and the owner's, which only the commands of an administrator open.
+const SIGNING: [&str; 3] = [
+    "services/chain/src/deploy.rs",
+    "services/chain/src/signer/aws_kms.rs",
+    "services/chain/src/signer/local.rs",
+];
+
+#[test]
+fn nothing_is_signed_past_the_policy() {
+    let mut found = BTreeSet::new();
+    let mut directories = vec![PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../services"))];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "tests") {
+                directories.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+                if ["sign_hash", "sign_message", "sign_transaction_sync", "sign_typed_data"]
+                    .iter()
+                    .any(|signing| code.contains(signing))
+                {
+                    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../");
+                    found.insert(path.strip_prefix(root).unwrap().display().to_string());
+                }
+            }
+        }
+    }
+    assert_eq!(found, BTreeSet::from(SIGNING.map(str::to_owned)));
 }

@@ -3,9 +3,15 @@
 
 mod api;
 mod architecture;
+mod audit_log;
+mod auditing;
+mod chaos;
 mod faults;
+mod fees;
 mod fuzz_replay;
 mod minting;
+mod restoring;
+mod simulation;
 mod store;
 mod story;
 mod support;

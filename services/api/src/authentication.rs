@@ -8,18 +8,16 @@ use proof::Hash;
 
 use crate::client_address;
 use crate::problem::{Answer, Problem, ProblemCode};
-use crate::recent::Recent;
+use crate::recent::{ADMINISTRATION_MEMORY_MS, Recent};
 use crate::service::Shared;
 
-/// How long a revoked key may still work, in milliseconds.
-const KEY_MEMORY_MS: i64 = 30_000;
 const MAX_REMEMBERED_KEYS: usize = 10_000;
 
 pub(crate) struct KeyMemory(Recent<Hash, ApiKeyRecord>);
 
 impl KeyMemory {
     pub(crate) fn new() -> Self {
-        Self(Recent::new(KEY_MEMORY_MS, MAX_REMEMBERED_KEYS))
+        Self(Recent::new(ADMINISTRATION_MEMORY_MS, MAX_REMEMBERED_KEYS))
     }
 }
 
@@ -47,9 +45,8 @@ impl FromRequestParts<Shared> for Read {
 
 async fn authorise(parts: &Parts, service: &Shared, scope: Scope) -> Answer<KeyGrant> {
     let key = presented(parts)?;
-    let record = lookup(parts, service, key.hash()).await?;
-    let grant = record
-        .and_then(|record| record.grant(service.now()))
+    let grant = granted(parts, service, key.hash()).await?;
+    let grant = grant
         .ok_or_else(|| Problem::new(ProblemCode::KeyUnknown, "ask the operator for a new key"))?;
     service.rates.check_key(key.hash())?;
     if grant.scopes.has(scope) {
@@ -75,19 +72,24 @@ fn presented(parts: &Parts) -> Answer<ApiKey> {
     key.trim().parse().map_err(|why: domain::KeyError| malformed(&why.to_string()))
 }
 
-/// A key that was not read lately costs its sender's address a token before the database is asked,
-/// so that guessing is slow. Only keys that exist are remembered.
-async fn lookup(parts: &Parts, service: &Shared, hash: Hash) -> Answer<Option<ApiKeyRecord>> {
+/// What the key allows now. A key that is not known to be good costs its sender's address a token
+/// before the database is asked, so that guessing is slow, and going on with an ended key, too. Only
+/// keys that exist are remembered.
+async fn granted(parts: &Parts, service: &Shared, hash: Hash) -> Answer<Option<KeyGrant>> {
     let now = service.now();
-    if let Some(record) = service.keys.0.get(&hash, now) {
-        return Ok(Some(record));
+    let remembered = service.keys.0.get(&hash, now);
+    if let Some(grant) = remembered.as_ref().and_then(|record| record.grant(now)) {
+        return Ok(Some(grant));
     }
     let trusted = &service.state.config.trusted_proxies;
     let client = client_address::of(&parts.extensions, &parts.headers, trusted);
     service.rates.check_address(client)?;
-    let record = service.store().key(hash).await?;
-    if let Some(record) = &record {
-        service.keys.0.put(hash, record.clone(), now);
+    // what has ended does not come back
+    if remembered.is_some() {
+        return Ok(None);
     }
-    Ok(record)
+    let Some(record) = service.store().key(hash).await? else { return Ok(None) };
+    let grant = record.grant(now);
+    service.keys.0.put(hash, record, now);
+    Ok(grant)
 }

@@ -16,6 +16,11 @@ pub struct ApiConfig {
     /// New badges are refused while an open promise has less than this left, in milliseconds.
     /// Less than `min_lead_ms`, or one late submission closes intake for all.
     pub at_risk_ms: i64,
+    /// Badges of a full batch, and batches that may be on their way at once: how fast a queue can
+    /// become shorter.
+    pub batch_badges: u64,
+    /// See [`ApiConfig::batch_badges`].
+    pub batches_at_once: u64,
     /// Bounds.
     pub limits: Limits,
     /// Peers whose `X-Forwarded-For` is believed.
@@ -28,6 +33,8 @@ impl Default for ApiConfig {
             public_url: "http://127.0.0.1:8080".to_owned(),
             min_lead_ms: 2 * 3_600_000,
             at_risk_ms: 1_800_000,
+            batch_badges: 1_000_000,
+            batches_at_once: 8,
             limits: Limits::default(),
             trusted_proxies: Vec::new(),
         }
@@ -76,8 +83,8 @@ impl Default for Limits {
             bulk_in_flight: 8,
             page: 100,
             page_max: 1000,
-            per_key: Some(Rate::new(NonZeroU32::MIN.saturating_add(999))),
-            per_address: Some(Rate::new(NonZeroU32::MIN.saturating_add(49))),
+            per_key: Some(Rate::KEY),
+            per_address: Some(Rate::ADDRESS),
             request_timeout: Duration::from_secs(60),
             pending_retry_s: 10,
         }
@@ -94,9 +101,16 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// A bucket that holds two seconds' worth.
-    #[must_use]
-    pub const fn new(per_second: NonZeroU32) -> Self {
-        Self { per_second, burst: per_second.saturating_mul(NonZeroU32::MIN.saturating_add(1)) }
+    /// Of a key, unless the operator says otherwise.
+    pub const KEY: Self = Self::new(2000, 4000);
+    /// Of an address, unless the operator says otherwise.
+    pub const ADDRESS: Self = Self::new(50, 200);
+
+    const fn new(per_second: u32, burst: u32) -> Self {
+        const ONE: NonZeroU32 = NonZeroU32::MIN;
+        Self {
+            per_second: ONE.saturating_add(per_second - 1),
+            burst: ONE.saturating_add(burst - 1),
+        }
     }
 }

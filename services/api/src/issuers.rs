@@ -5,18 +5,16 @@ use std::sync::Arc;
 use domain::{AccountId, Issuer, KeyGrant};
 
 use crate::problem::{Answer, Problem, ProblemCode};
-use crate::recent::Recent;
+use crate::recent::{ADMINISTRATION_MEMORY_MS, Recent};
 use crate::service::Service;
 
-/// How long a disabled issuer may still be accepted, in milliseconds.
-const ISSUER_MEMORY_MS: i64 = 30_000;
 const MAX_REMEMBERED_ACCOUNTS: usize = 10_000;
 
 pub(crate) struct IssuerDirectory(Recent<AccountId, Arc<Vec<Arc<Issuer>>>>);
 
 impl IssuerDirectory {
     pub(crate) fn new() -> Self {
-        Self(Recent::new(ISSUER_MEMORY_MS, MAX_REMEMBERED_ACCOUNTS))
+        Self(Recent::new(ADMINISTRATION_MEMORY_MS, MAX_REMEMBERED_ACCOUNTS))
     }
 
     /// The one issuer of the caller's account that all of `names` stand for, by identifier or

@@ -57,6 +57,12 @@ impl Parameters {
         reader(&value).map(Some).map_err(|why| refuse(&format!("{name}: {why}")))
     }
 
+    /// Names and values in turn, in the order of the names, so that equal queries read the same.
+    pub(crate) fn canonical(mut self) -> impl Iterator<Item = String> {
+        self.0.sort();
+        self.0.into_iter().flat_map(|(name, value)| [name, value])
+    }
+
     /// Refuses what was not taken.
     pub(crate) fn finish(self) -> Answer<()> {
         match self.0.first() {

@@ -68,6 +68,7 @@ problem_codes! {
     InvalidMember = "invalid_member", BAD_REQUEST, "A member has a value that it cannot have";
     ConflictingMembers = "conflicting_members", BAD_REQUEST, "Members exclude each other";
     InvalidParameter = "invalid_parameter", BAD_REQUEST, "A parameter of the URL is unknown or has a value that it cannot have";
+    IdempotencyKeyMalformed = "idempotency_key_malformed", BAD_REQUEST, "The Idempotency-Key is none";
     TooManyLines = "too_many_lines", PAYLOAD_TOO_LARGE, "A bulk body has too many lines";
     KeyMissing = "key_missing", UNAUTHORIZED, "This call needs an API key";
     KeyMalformed = "key_malformed", UNAUTHORIZED, "This is not an API key of this service";
@@ -81,6 +82,7 @@ problem_codes! {
     MintedToAnother = "minted_to_another", CONFLICT, "The badge's token has another owner";
     BadgeRevoked = "badge_revoked", CONFLICT, "The badge is revoked";
     AlreadyRevokedDifferently = "already_revoked_differently", CONFLICT, "The badge was revoked for another reason";
+    IdempotencyKeyInUse = "idempotency_key_in_use", CONFLICT, "A request with this Idempotency-Key is being answered";
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large";
     IssuerMissing = "issuer_missing", UNPROCESSABLE_ENTITY, "Neither the request nor the badge names an issuer";
     IssuerNotRegistered = "issuer_not_registered", UNPROCESSABLE_ENTITY, "The issuer is not one that this key may speak for";
@@ -96,6 +98,7 @@ problem_codes! {
     NoPlaceForProof = "no_place_for_proof", UNPROCESSABLE_ENTITY, "The badge's file has no place for a proof";
     SeveralEmbeddedProofs = "several_embedded_proofs", UNPROCESSABLE_ENTITY, "The badge holds more than one embedded proof";
     EmbeddedProofRefused = "embedded_proof_refused", UNPROCESSABLE_ENTITY, "The proof that is embedded in the badge is malformed";
+    IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was given to another request";
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests";
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something is wrong with the service";
     IntakeBusy = "intake_busy", SERVICE_UNAVAILABLE, "The intake queue is full";
@@ -227,6 +230,12 @@ impl Problem {
         Self::new(code, error.to_string()).at(pointer)
     }
 
+    /// Another request with the same `Idempotency-Key` runs, or ended a moment ago.
+    pub(crate) fn key_in_use() -> Self {
+        let detail = "a request with this key has not been answered yet; repeat this one";
+        Self::new(ProblemCode::IdempotencyKeyInUse, detail).retry_after(1)
+    }
+
     /// Stored values that contradict each other. Logged here.
     pub(crate) fn corrupt(what: &str) -> Self {
         tracing::error!(what, "stored data contradict each other");
@@ -263,6 +272,7 @@ impl From<StoreError> for Problem {
                 tracing::error!(%error, "the store did not answer");
                 Self::new(ProblemCode::Unavailable, "the database does not answer").retry_after(5)
             }
+            StoreError::KeyTaken => Self::key_in_use(),
             StoreError::StaleLease
             | StoreError::Transition(_)
             | StoreError::Corrupt(_)

@@ -8,6 +8,10 @@ use proof::Timestamp;
 
 use crate::problem::Answer;
 
+/// How long what an administrator ended, a key or an issuer, may still be taken for good, in
+/// milliseconds; on each replica by itself. What was added works at once. The promise is a minute.
+pub const ADMINISTRATION_MEMORY_MS: i64 = 30_000;
+
 /// A bounded memory of values that may be believed for `max_age_ms` after they were read. A clock
 /// that went back makes a value old, never young.
 pub(crate) struct Recent<K, V> {

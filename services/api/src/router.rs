@@ -20,7 +20,7 @@ use crate::observation::observe;
 use crate::openapi::described;
 use crate::problem::{self, Problem, ProblemCode};
 use crate::service::{ApiState, Service, Shared};
-use crate::{badges, batches, embed, promise, proofs, tokens, trust, verify};
+use crate::{badges, batches, breaches, embed, promise, proofs, tokens, trust, verify};
 
 /// What the documentation page may load: itself, and nothing from elsewhere.
 const DOCS_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -75,6 +75,7 @@ pub(crate) fn public() -> OpenApiRouter<Shared> {
         .routes(routes!(tokens::collection::collection))
         .routes(routes!(tokens::of_owner::of_owner))
         .routes(routes!(promise::promise))
+        .routes(routes!(breaches::list))
         .routes(routes!(trust::file))
         .routes(routes!(trust::well_known))
         .routes(routes!(problem::list))

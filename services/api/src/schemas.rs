@@ -241,6 +241,37 @@ pub(crate) struct ReceiptProofSchema {
     signature: String,
 }
 
+/// That a promise is broken, in the service's own words.
+#[derive(ToSchema)]
+#[schema(as = BreachStatement, rename_all = "camelCase")]
+pub(crate) struct BreachStatementSchema {
+    /// `ingam-breach`
+    r#type: String,
+    /// 1
+    version: u32,
+    /// The service's id.
+    service: String,
+    /// 1, 2, 3, … without gaps.
+    number: u64,
+    chain_id: u64,
+    registry: String,
+    /// Badges that were overdue when it was noticed.
+    badges: u64,
+    /// Of their batch, if it was sealed by then.
+    commitment: Option<String>,
+    /// The earliest deadline among them.
+    deadline_at: String,
+    noticed_at: String,
+}
+
+/// The signature of a statement, Ed25519 over `ingam-breach-v1\n` ‖ SHA-256(JCS(statement)).
+#[derive(ToSchema)]
+#[schema(as = BreachProof, rename_all = "camelCase")]
+pub(crate) struct BreachProofSchema {
+    key_id: String,
+    signature: String,
+}
+
 /// A proof document, `ingam-proof/1`.
 #[derive(ToSchema)]
 #[schema(as = Proof, rename_all = "camelCase")]

@@ -1,7 +1,7 @@
 //! What is read from a chain.
 
-use domain::{Block, BlockedReason, RevocationReason};
-use proof::{Address, Hash, Timestamp, TokenId};
+use domain::{Block, BlockedReason, ContractEvent};
+use proof::{Address, Hash, Timestamp};
 
 /// A block header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,43 +87,5 @@ pub struct ChainEvent {
     /// In which block.
     pub block: Block,
     /// What.
-    pub event: Event,
-}
-
-/// What a contract announces that the service did not do itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// `Transfer(owner, 0, id)` of a collection.
-    Burned {
-        /// Which token.
-        id: TokenId,
-    },
-    /// `Revoked` of a registry.
-    Revoked {
-        /// The batch.
-        commitment: Hash,
-        /// Leaf indexes.
-        indexes: Vec<u32>,
-        /// The code given.
-        reason: RevocationReason,
-    },
-    /// `Reinstated` of a registry.
-    Reinstated {
-        /// The batch.
-        commitment: Hash,
-        /// Leaf indexes.
-        indexes: Vec<u32>,
-    },
-    /// `BatchRevoked` of a registry.
-    BatchRevoked {
-        /// The batch.
-        commitment: Hash,
-        /// The code given.
-        reason: RevocationReason,
-    },
-    /// `BatchReinstated` of a registry.
-    BatchReinstated {
-        /// The batch.
-        commitment: Hash,
-    },
+    pub event: ContractEvent,
 }

@@ -11,6 +11,7 @@ mod evm;
 mod facts;
 mod funds;
 mod gas;
+mod outcome;
 mod policy;
 mod signer;
 #[cfg(any(test, feature = "simulated"))]
@@ -25,15 +26,21 @@ pub use deploy::{
 };
 pub use error::{ChainError, SendError};
 pub use evm::{
-    AnchorReading, ChainProfile, EvmChain, EvmReader, Finality, RpcUrl, RpcUrlError, TokenReading,
+    AccountRoles, AnchorReading, ChainProfile, EvmChain, EvmReader, Finality, NodePolicy, RpcUrl,
+    RpcUrlError, TokenReading,
 };
-pub use facts::{
-    AnchorFact, At, ChainEvent, Event, Header, InclusionHint, Preflight, Sent, TokenFact,
-};
+pub use facts::{AnchorFact, At, ChainEvent, Header, InclusionHint, Preflight, Sent, TokenFact};
 pub use gas::GasPerMint;
+pub use outcome::{Awaited, AwaitedEffect, Outcome};
 pub use policy::{Refusal, SigningPolicy};
+#[cfg(feature = "aws-kms")]
+pub use signer::{AwsKmsKey, AwsKmsSigner};
+#[cfg(feature = "gcp-kms")]
+pub use signer::{GcpKmsKey, GcpKmsSigner};
 pub use signer::{
-    KeyFileError, LocalSigner, SignError, SignedTransaction, TransactionRequest, TransactionSigner,
+    Guarded, KeyFileError, KeyServiceError, LocalKey, LocalSigner, RemoteInterface, RemoteKey,
+    RemoteService, RemoteSigner, SignError, SignedTransaction, TransactionRequest,
+    TransactionSigner,
 };
 pub use transaction::{DecodeError, DecodedTransaction, decode};
 
@@ -59,9 +66,23 @@ pub trait Chain: Send + Sync {
     /// The canonical header of this number; `None` above the head.
     async fn header(&self, number: u64) -> Result<Option<Header>, ChainError>;
 
+    /// The header of this number that as many nodes name as must agree on finality; `None` while too
+    /// few have one. [`ChainError::Retry`] where enough name one and enough another. An
+    /// implementation over several nodes MUST ask them all; with one it is that node's word.
+    async fn agreed_header(&self, number: u64) -> Result<Option<Header>, ChainError> {
+        self.header(number).await
+    }
+
     /// The account's nonce: how many of its transactions are mined at `at`. With [`At::Block`] an
     /// implementation MUST read by block hash (EIP-1898) or fail.
     async fn nonce(&self, account: Address, at: At) -> Result<u64, ChainError>;
+
+    /// The account's nonce at the head that as many nodes as must agree on finality have reached: the
+    /// lowest that this many of the highest answers give. [`ChainError::Retry`] while fewer answer. An
+    /// implementation over several nodes MUST ask them all; with one it is that node's word.
+    async fn agreed_nonce(&self, account: Address) -> Result<u64, ChainError> {
+        self.nonce(account, At::Head).await
+    }
 
     /// The registry's record of a commitment at `at`; `None` when it is not anchored.
     async fn anchored(
@@ -100,6 +121,32 @@ pub trait Chain: Send + Sync {
     /// How many batches a collection holds at the head.
     async fn batch_count(&self, collection: Address) -> Result<u64, ChainError>;
 
+    /// What became of a transaction, as of the block with the hash `at`: nonce and effect MUST be read
+    /// at this very block (EIP-1898) from one node. [`Outcome::Absent`] costs a nonce, so an
+    /// implementation MUST doubt it as far as it can.
+    async fn outcome(&self, awaited: &Awaited<'_>, at: Hash) -> Result<Outcome, ChainError> {
+        let block = At::Block(at);
+        if self.nonce(awaited.signer, block).await? <= awaited.nonce {
+            return Ok(Outcome::Pending);
+        }
+        let Awaited { registry, commitment, .. } = *awaited;
+        match awaited.effect {
+            AwaitedEffect::Anchored => {}
+            AwaitedEffect::Minted { collection, owners_hash } => {
+                match self.minted(collection, commitment, block).await? {
+                    None => return Ok(Outcome::Absent),
+                    Some(owners) if owners != owners_hash => return Ok(Outcome::OtherOwners),
+                    Some(_) => {}
+                }
+            }
+            AwaitedEffect::Revoked { indexes } => {
+                let revoked = self.revoked(registry, commitment, indexes, block).await?;
+                return Ok(Outcome::of_revoked(&revoked));
+            }
+        }
+        Ok(Outcome::of_anchored(self.anchored(registry, commitment, block).await?))
+    }
+
     /// Burns, revocations and reinstatements that these contracts announced in blocks
     /// `from..=to`, in their order on chain. Hints: a node may leave some out or invent some, so each
     /// is confirmed by reading state before it is stored. A revocation with a code that is no
@@ -112,8 +159,20 @@ pub trait Chain: Send + Sync {
         to: u64,
     ) -> Result<Vec<ChainEvent>, ChainError>;
 
+    /// Commitments that a registry announced as anchored in blocks `from..=to`, by anybody. Hints, as
+    /// [`Chain::events`] are; [`ChainError::Retry`] while the node has not seen the block `to`.
+    async fn announced(
+        &self,
+        registry: Address,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Hash>, ChainError>;
+
     /// Where a transaction was mined, as the node says. A hint: absence proves nothing.
     async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError>;
+
+    /// What the account owns at the head, in wei.
+    async fn balance(&self, account: Address) -> Result<u128, ChainError>;
 
     /// What the chain asks for now.
     async fn fee_quote(&self) -> Result<FeeQuote, ChainError>;

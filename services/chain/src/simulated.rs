@@ -7,6 +7,7 @@ mod collection;
 mod collection_controls;
 mod controls;
 mod faults;
+mod holding;
 mod node;
 mod others;
 mod pool;
@@ -23,6 +24,7 @@ pub use controls::{MinedTransaction, Reorg};
 pub use faults::{Read, ReadFault, SendFault};
 
 use faults::Faults;
+use holding::Hold;
 use world::World;
 
 /// How a [`SimulatedChain`] begins.
@@ -78,6 +80,7 @@ struct Inner {
     world: World,
     faults: Faults,
     wire: Vec<Hash>,
+    hold: Hold,
 }
 
 impl SimulatedChain {
@@ -86,7 +89,8 @@ impl SimulatedChain {
     pub fn new(config: SimulatedConfig, clock: Arc<dyn Clock>) -> Self {
         let chain_id = config.chain_id;
         let world = World::new(config, clock);
-        let inner = Inner { world, faults: Faults::default(), wire: Vec::new() };
+        let inner =
+            Inner { world, faults: Faults::default(), wire: Vec::new(), hold: Hold::default() };
         Self { chain_id, inner: Mutex::new(inner) }
     }
 

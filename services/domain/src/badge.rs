@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use proof::{Address, Entry, Hash, IssuerIdentifier, Rule, Timestamp};
+use proof::{Address, AuditHead, Entry, Hash, IssuerIdentifier, Rule, Timestamp};
 
 use crate::{
     AccountId, Batch, BatchState, IdTag, IssuerId, Position, PublicMetadata, Recipient, Revocation,
@@ -71,6 +71,26 @@ pub struct Submission {
     pub recipient: Option<Recipient>,
     /// What a token may show of it.
     pub metadata: Option<PublicMetadata>,
+}
+
+impl Submission {
+    /// The head of the service's own audit log. Its proof goes to whom an operator gives it.
+    #[must_use]
+    pub fn of_head(head: &AuditHead, salt: Hash) -> Self {
+        Self {
+            issuer: IssuerId::SERVICE,
+            rule: Rule::AuditHead,
+            digest: head.digest(),
+            id_tag: None,
+            salt,
+            accepted_at: head.made_at,
+            window_started_at: None,
+            external_id: None,
+            public_lookup: false,
+            recipient: None,
+            metadata: None,
+        }
+    }
 }
 
 /// Whether an accepted badge was there before.

@@ -1,6 +1,25 @@
-//! What to pay, given the deadline. Wei throughout.
+//! What to pay, when to send, and what to raise an alarm about, given the deadline. Pure; wei per
+//! gas throughout.
+//!
+//! `history` keeps what the chain asked for, `outlook` says from it what may be expected, `timing`
+//! whether to send now, `policy` at which fee, `alarm` who is told as a deadline comes near.
 
-use proof::Timestamp;
+mod alarm;
+mod history;
+mod outlook;
+mod policy;
+mod timing;
+
+#[cfg(test)]
+mod outlook_tests;
+#[cfg(test)]
+mod timing_tests;
+
+pub use alarm::FeeAlarm;
+pub use history::{FEE_SLOT_MS, FeeHistory, FeeSample, MAX_BASE_FEE};
+pub use outlook::FeeOutlook;
+pub use policy::{AbsurdFee, Due, FeePolicy, OnCap};
+pub use timing::{Decision, DecisionReason, SendTiming};
 
 /// EIP-1559 fees of one attempt, in wei per gas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,144 +34,4 @@ pub struct FeeQuote {
     pub base_fee: u128,
     /// The node's suggestion; clamped by [`FeePolicy::max_priority_fee`].
     pub priority_fee: u128,
-}
-
-/// What happens when the budget does not suffice as the deadline comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnCap {
-    /// Pay what it takes.
-    BreachBudget,
-    /// Keep to the budget and be late.
-    BreachPromise,
-}
-
-/// The fee policy of a chain profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FeePolicy {
-    /// The usual cap on the fee per gas until `latest_first_send_ms` of the promise have passed.
-    pub usual_cap: u128,
-    /// The cap on the fee per gas, doubled up to hourly after that.
-    pub budget_cap: u128,
-    /// No fee is above this, whatever the promise: the signer signs no higher one.
-    pub hard_cap: u128,
-    /// Largest priority fee of a first attempt; later ones rise from there, as pools demand.
-    pub max_priority_fee: u128,
-    /// Time before the deadline at which the cap begins to rise, in milliseconds.
-    pub escalate_before_ms: i64,
-    /// Time before the deadline at which `on_cap` decides, in milliseconds.
-    pub decide_before_ms: i64,
-    pub on_cap: OnCap,
-    /// Blocks without inclusion before the next attempt.
-    pub bump_after_blocks: u64,
-}
-
-const HOUR_MS: i64 = 3_600_000;
-
-impl FeePolicy {
-    /// The cap at `now` for a batch with this deadline: the usual one at first; from
-    /// `escalate_before_ms` on doubling every hour up to the budget; at the end as `on_cap` says.
-    #[must_use]
-    pub fn cap(&self, now: Timestamp, deadline_at: Timestamp) -> u128 {
-        let left = deadline_at.since(now);
-        if left <= self.decide_before_ms && self.on_cap == OnCap::BreachBudget {
-            return self.hard_cap;
-        }
-        let budget = self.budget_cap.min(self.hard_cap);
-        let late = self.escalate_before_ms.saturating_sub(left);
-        if late <= 0 {
-            return self.usual_cap.min(budget);
-        }
-        let doublings = u32::try_from(late / HOUR_MS + 1).unwrap_or(u32::MAX).min(64);
-        let factor = 1_u128.checked_shl(doublings).unwrap_or(u128::MAX);
-        self.usual_cap.saturating_mul(factor).min(budget)
-    }
-
-    fn wanted(&self, quote: FeeQuote) -> Fees {
-        let max_priority_fee = quote.priority_fee.min(self.max_priority_fee);
-        let max_fee = quote.base_fee.saturating_mul(2).saturating_add(max_priority_fee);
-        Fees { max_fee, max_priority_fee }
-    }
-
-    /// Fees of a first attempt: twice the base fee and the tip, within the cap.
-    #[must_use]
-    pub fn first(&self, quote: FeeQuote, cap: u128) -> Fees {
-        let wanted = self.wanted(quote);
-        let max_fee = wanted.max_fee.min(cap).max(1);
-        Fees { max_fee, max_priority_fee: wanted.max_priority_fee.min(max_fee) }
-    }
-
-    /// Fees of the attempt after `last`: both at least ×1.125 (nodes refuse less), following the
-    /// market; `None` when that is above the cap, so the last attempt is sent again unchanged.
-    #[must_use]
-    pub fn bump(&self, last: Fees, quote: FeeQuote, cap: u128) -> Option<Fees> {
-        let wanted = self.wanted(quote);
-        let raised = |fee: u128| fee.saturating_add(fee / 8).saturating_add(1);
-        let max_priority_fee = raised(last.max_priority_fee);
-        let least = raised(last.max_fee).max(max_priority_fee);
-        let max_fee = wanted.max_fee.max(least).min(cap);
-        if max_fee < least {
-            return None;
-        }
-        let max_priority_fee = max_priority_fee.max(wanted.max_priority_fee.min(max_fee));
-        Some(Fees { max_fee, max_priority_fee })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn policy(on_cap: OnCap) -> FeePolicy {
-        FeePolicy {
-            usual_cap: 100,
-            budget_cap: 1000,
-            hard_cap: 5000,
-            max_priority_fee: 10,
-            escalate_before_ms: 6 * HOUR_MS,
-            decide_before_ms: HOUR_MS,
-            on_cap,
-            bump_after_blocks: 5,
-        }
-    }
-
-    #[test]
-    fn cap_rises_towards_the_deadline() {
-        let deadline = Timestamp::from_millis(100 * HOUR_MS).unwrap();
-        let cap = |left: i64, on_cap| policy(on_cap).cap(deadline.plus_millis(-left), deadline);
-        assert_eq!(cap(6 * HOUR_MS, OnCap::BreachBudget), 100);
-        assert_eq!(cap(5 * HOUR_MS + 1, OnCap::BreachBudget), 200);
-        assert_eq!(cap(4 * HOUR_MS, OnCap::BreachBudget), 800);
-        assert_eq!(cap(2 * HOUR_MS, OnCap::BreachBudget), 1000);
-        assert_eq!(cap(HOUR_MS, OnCap::BreachBudget), 5000);
-        assert_eq!(cap(HOUR_MS, OnCap::BreachPromise), 1000);
-        assert_eq!(cap(-50 * HOUR_MS, OnCap::BreachPromise), 1000);
-    }
-
-    #[test]
-    fn an_absurd_tip_is_clamped() {
-        let quote = FeeQuote { base_fee: 7, priority_fee: u128::MAX };
-        let fees = policy(OnCap::BreachBudget).first(quote, u128::MAX);
-        assert_eq!(fees, Fees { max_fee: 24, max_priority_fee: 10 });
-    }
-
-    proptest! {
-        #[test]
-        fn bumps_rise_enough_and_stay_under_the_cap(
-            base in 0_u128..1 << 60, tip in 0_u128..1 << 60, cap in 1_u128..1 << 61, steps in 1..20,
-        ) {
-            let policy = FeePolicy { max_priority_fee: 1 << 40, ..policy(OnCap::BreachPromise) };
-            let quote = FeeQuote { base_fee: base, priority_fee: tip };
-            let mut last = policy.first(quote, cap);
-            prop_assert!(last.max_priority_fee <= last.max_fee);
-            for _ in 0..steps {
-                let Some(next) = policy.bump(last, quote, cap) else { break };
-                prop_assert!(next.max_fee * 8 >= last.max_fee * 9);
-                prop_assert!(next.max_priority_fee * 8 >= last.max_priority_fee * 9);
-                prop_assert!(next.max_priority_fee <= next.max_fee);
-                prop_assert!(next.max_fee <= cap);
-                last = next;
-            }
-        }
-    }
 }

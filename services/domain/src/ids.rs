@@ -25,6 +25,16 @@ row_id!(/** A batch. */ BatchId(i64));
 row_id!(/** A signing key and its nonce sequence. */ SignerId(i32));
 row_id!(/** One nonce of a signer. */ TransactionId(i64));
 
+impl AccountId {
+    /// The service itself, which submits the heads of its audit log. Nobody has a key for it.
+    pub const SERVICE: Self = Self(0);
+}
+
+impl IssuerId {
+    /// The service itself, as the issuer of the heads of its audit log.
+    pub const SERVICE: Self = Self(0);
+}
+
 /// A badge's place: the stream in the high bits, a gapless number in the low 48. The leaf index in
 /// its batch is `position − first position of the batch`. In text it is the badge's `id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

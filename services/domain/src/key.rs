@@ -98,12 +98,10 @@ pub enum Scope {
     Ingest,
     /// Read badges, states and proofs of the account.
     Read,
-    /// Administer the account.
-    Admin,
 }
 
 impl Scope {
-    const ALL: [Self; 3] = [Self::Ingest, Self::Read, Self::Admin];
+    const ALL: [Self; 2] = [Self::Ingest, Self::Read];
 
     /// The name in documents.
     #[must_use]
@@ -111,7 +109,6 @@ impl Scope {
         match self {
             Self::Ingest => "ingest",
             Self::Read => "read",
-            Self::Admin => "admin",
         }
     }
 
@@ -119,12 +116,12 @@ impl Scope {
         match self {
             Self::Ingest => 1,
             Self::Read => 2,
-            Self::Admin => 4,
         }
     }
 }
 
-/// A set of scopes; in the database a number of three bits.
+/// A set of scopes; in the database a number of three bits. The third was once given out as `admin`
+/// and never allowed anything: administration is done on the host, not over HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Scopes(u8);
 
@@ -156,7 +153,7 @@ impl Scopes {
 
 /// A text that names no scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scope {0:?}; expected a comma-separated list of ingest, read, admin")]
+#[error("unknown scope {0:?}; expected a comma-separated list of ingest, read")]
 pub struct UnknownScope(String);
 
 impl FromStr for Scopes {
@@ -246,7 +243,10 @@ mod tests {
     fn scopes_read_and_print() {
         let scopes: Scopes = "read,ingest".parse().unwrap();
         assert_eq!(scopes.to_string(), "ingest,read");
-        assert!(scopes.has(Scope::Read) && !scopes.has(Scope::Admin));
+        assert!(scopes.has(Scope::Read) && scopes.has(Scope::Ingest));
         assert!("".parse::<Scopes>().is_err() && Scopes::from_bits(8).is_none());
+        assert!("admin".parse::<Scopes>().is_err());
+        let former = Scopes::from_bits(4).unwrap();
+        assert!(Scope::ALL.into_iter().all(|scope| !former.has(scope)));
     }
 }

@@ -8,6 +8,7 @@ mod badge;
 mod batch;
 mod clock;
 mod collection;
+mod contract_event;
 mod entropy;
 mod fees;
 mod id_tag;
@@ -31,15 +32,23 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use collection::{
     Collection, MAX_COLLECTION_BATCHES, NEARLY_FULL_COLLECTION_BATCHES, NewCollection,
 };
+pub use contract_event::ContractEvent;
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
-pub use fees::{FeePolicy, FeeQuote, Fees, OnCap};
+pub use fees::{
+    AbsurdFee, Decision, DecisionReason, Due, FEE_SLOT_MS, FeeAlarm, FeeHistory, FeeOutlook,
+    FeePolicy, FeeQuote, FeeSample, Fees, MAX_BASE_FEE, OnCap, SendTiming,
+};
 pub use id_tag::IdTag;
 pub use ids::{
     AccountId, BatchId, CollectionId, IssuerId, Position, SignerId, StreamId, TransactionId,
 };
 pub use key::{ApiKey, ApiKeyRecord, KeyError, KeyGrant, Scope, Scopes};
 pub use metadata::{Attribute as MetadataAttribute, Level, MetadataError, PublicMetadata};
-pub use promise::{PromiseStatus, Window, WindowError};
+pub use promise::{
+    Alarm, BreachEnd, BreachRecord, CANARY_ISSUER, CLOCK_SPREAD_MS, Canary, Clocks, ClosedReason,
+    DECIDE_MS, GRACE_MS, Gate, GatePolicy, Look, OverdueBatch, PAGE_MS, PromiseStatus, Pulse, Seen,
+    Standing, Thresholds, UnknownClosedReason, WARN_MS, Window, WindowError, canary_is_due,
+};
 pub use revocation::{MAX_REVOKED_INDEXES, Revocation, RevocationReason};
 pub use seal::{SealPolicy, SealReason};
 pub use stream::{Stream, StreamKind, StreamView};

@@ -1,6 +1,23 @@
-//! The 24-hour promise: when its window runs and whether it can still be kept.
+//! The 24-hour promise: when its window runs, whether it can still be kept, and what is done when it
+//! is at risk.
+
+mod breach;
+mod canary;
+mod clocks;
+mod gate;
+mod pulse;
+mod standing;
+mod thresholds;
 
 use proof::Timestamp;
+
+pub use breach::{BreachEnd, BreachRecord, OverdueBatch};
+pub use canary::{CANARY_ISSUER, Canary, canary_is_due};
+pub use clocks::{CLOCK_SPREAD_MS, Clocks};
+pub use gate::{ClosedReason, Gate, GatePolicy, UnknownClosedReason};
+pub use pulse::{Look, Pulse, Seen};
+pub use standing::Standing;
+pub use thresholds::{Alarm, DECIDE_MS, GRACE_MS, PAGE_MS, Thresholds, WARN_MS};
 
 /// The window of one badge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

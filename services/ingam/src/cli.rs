@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    account, api, audit, collection, deploy, digest, embed, export, export_tokens, issuer, key,
-    migrate, proof, recipient, serve, submit, trust, verify, worker,
+    account, api, audit, breach, collection, deploy, digest, embed, export, export_tokens, fees,
+    issuer, key, migrate, proof, recipient, restore, serve, signer, submit, trust, verify, worker,
 };
 use crate::config::Config;
 
@@ -59,6 +59,8 @@ enum Command {
     Worker(worker::Args),
     /// Prepare database, receipt key and token secret
     Migrate(migrate::Args),
+    /// Go on from a restored backup of the database
+    Restore(restore::Args),
     /// Deploy a registry
     Deploy(deploy::Args),
     /// Platforms that post badges
@@ -67,6 +69,9 @@ enum Command {
     /// Universities and bodies that badges are anchored for
     #[command(subcommand)]
     Issuer(issuer::Command),
+    /// The account that sends transactions
+    #[command(subcommand)]
+    Signer(signer::Command),
     /// Collections of badge tokens
     #[command(subcommand)]
     Collection(collection::Command),
@@ -90,6 +95,11 @@ enum Command {
     /// checked (no RPC, unknown service), 5 authentic, but revoked or expired. Of several badges, the
     /// worst counts: 1 before 2 (a file that cannot be read, or has no proof), then 5, 4 and 3.
     Verify(verify::Args),
+    /// Check statements of broken promises with a trust file; needs no service
+    ///
+    /// Exit codes: 0 each is the service's own word, 1 one is not, 2 wrong usage, 4 unknown service,
+    /// registry or key.
+    Breach(breach::Args),
     /// Print the digest of badges
     Digest(digest::Args),
     /// Write a badge's proof into the badge; needs no service
@@ -102,6 +112,9 @@ enum Command {
     Export(export::Args),
     /// Write ERC-721 metadata as static files
     ExportTokens(export_tokens::Args),
+    /// What blocks cost
+    #[command(subcommand)]
+    Fees(fees::Command),
     /// Recompute everything and compare with the chain
     Audit(audit::Args),
 }
@@ -123,9 +136,11 @@ impl Cli {
             Command::Api(args) => api::run(args, &config).await,
             Command::Worker(args) => worker::run(args, &config).await,
             Command::Migrate(args) => migrate::run(args, &config).await,
+            Command::Restore(args) => restore::run(args, &config).await,
             Command::Deploy(args) => deploy::run(args).await,
             Command::Account(command) => account::run(command, &config).await,
             Command::Issuer(command) => issuer::run(command, &config).await,
+            Command::Signer(command) => signer::run(command, &config).await,
             Command::Collection(command) => collection::run(command, &config).await,
             Command::Key(command) => key::run(command, &config).await,
             Command::Trust(args) => trust::run(args, &config).await,
@@ -133,10 +148,12 @@ impl Cli {
             Command::Recipient(args) => recipient::run(args).await,
             Command::Proof(args) => proof::run(args).await,
             Command::Verify(args) => verify::run(args).await,
+            Command::Breach(args) => breach::run(&args),
             Command::Digest(args) => Ok(digest::run(&args)),
             Command::Embed(args) => embed::run(&args),
             Command::Export(args) => export::run(args).await,
             Command::ExportTokens(args) => export_tokens::run(args, &config).await,
+            Command::Fees(command) => fees::run(&command),
             Command::Audit(args) => audit::run(args, &config).await,
         }
     }
@@ -165,6 +182,8 @@ mod tests {
              --operator 0x00000000000000000000000000000000000000a0 --database sqlite:a.db",
             "collection open --name Badges --minter 0x00000000000000000000000000000000000000a0 \
              --keystore k --password-file p --issuer 3",
+            "signer address --insecure-dev-key",
+            "signer check --json --collection 0x00000000000000000000000000000000000000a0",
             "collection list --json",
             "collection announce 0x00000000000000000000000000000000000000a0 --keystore k \
              --password-file p --since 2026-03-01T00:00:00.000Z",
@@ -193,7 +212,13 @@ mod tests {
             "embed badge.png proof.json -o with-proof.png",
             "export --url http://127.0.0.1:8080 --key k --out proofs.ndjson",
             "export-tokens out --collection 0x00000000000000000000000000000000000000a0",
+            "fees simulate deploy/fees/synthetic-l1.csv --latest-first-send 18h --json",
+            "fees simulate trace.csv --profile polygon --mint --badges-per-day 5000 --on-cap breach-promise",
             "audit --json",
+            "restore --erasures a.log --erasures b.log",
+            "audit prove 17",
+            "audit prove --trust-version 2",
+            "audit seal-log",
         ] {
             let words = std::iter::once("ingam").chain(line.split(' '));
             Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
@@ -211,10 +236,15 @@ mod tests {
             "digest",
             "recipient 7 0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --url http://a/ --key k",
             "embed badge.png proof.json",
+            "fees simulate trace.csv --latest-first-send 18",
+            "fees simulate trace.csv --latest-first-send 169h",
+            "fees simulate trace.csv --profile l3",
             "issuer add --account 1 http://not.https/",
             "key add --account 1 --scopes everything",
             "proof --url http://a",
             "verify badge.json --proof proof.json --rpc not-a-url",
+            "audit prove",
+            "audit --json seal-log",
             "deploy --chain-id 1 --rpc http://a/ --keystore k --password-file p",
         ] {
             let words = std::iter::once("ingam").chain(line.split(' ').filter(|w| !w.is_empty()));

@@ -10,6 +10,7 @@ mod database;
 mod fees;
 mod log;
 mod mint;
+mod profile;
 mod promise;
 mod service;
 mod signer;
@@ -25,9 +26,10 @@ pub(crate) use chain::ChainConfig;
 pub(crate) use database::{DatabaseConfig, DatabaseUrl};
 pub(crate) use log::{LogConfig, LogFormat};
 pub(crate) use mint::MintConfig;
+pub(crate) use profile::{FeeDefaults, Profile};
 pub(crate) use promise::PromiseConfig;
 pub(crate) use service::ServiceConfig;
-pub(crate) use signer::SignerConfig;
+pub(crate) use signer::{KeySource, SignerConfig};
 pub(crate) use worker::{SealConfig, WorkerConfig};
 
 /// The whole file.
@@ -39,6 +41,9 @@ pub(crate) struct Config {
     pub(crate) chain: ChainConfig,
     #[serde(default)]
     pub(crate) signer: SignerConfig,
+    /// Keys that signed before the configured one: what they sent is followed to its end.
+    #[serde(default)]
+    pub(crate) former_signers: Vec<SignerConfig>,
     #[serde(default)]
     pub(crate) seal: SealConfig,
     #[serde(default)]
@@ -69,7 +74,11 @@ impl Config {
 
     /// As [`Config::load`], from text.
     pub(crate) fn parse(text: &str, environment: Environment<'_>) -> anyhow::Result<Self> {
-        let mut config: Self = toml::from_str(text)?;
+        // read twice, for only the text knows the line of a mistake
+        let profile = toml::from_str::<Self>(text)?.chain.profile;
+        let mut file: toml::Table = toml::from_str(text)?;
+        profile.lie_beneath(&mut file)?;
+        let mut config: Self = file.try_into()?;
         config.override_secrets(environment)?;
         config.check()?;
         Ok(config)
@@ -86,6 +95,9 @@ impl Config {
         if let Some(path) = environment("INGAM_SIGNER_PASSWORD_FILE") {
             self.signer.password_file = Some(path.into());
         }
+        if let Some(url) = environment("INGAM_SIGNER_URL") {
+            self.signer.remote_url = Some(url.parse().context("INGAM_SIGNER_URL")?);
+        }
         Ok(())
     }
 
@@ -94,21 +106,38 @@ impl Config {
         self.database.check()?;
         self.chain.check()?;
         self.signer.check()?;
+        for former in &self.former_signers {
+            anyhow::ensure!(
+                former.source()? != signer::KeySource::Environment,
+                "each of former_signers names a key"
+            );
+        }
         self.seal.check()?;
         self.mint.check()?;
         self.worker.check()?;
         self.promise.check()?;
         self.api.check()?;
-        anyhow::ensure!(
-            self.seal.max_age_ms() < self.promise.length_ms(),
-            "seal.max_age_seconds is not below promise.hours: no promise could be kept"
-        );
-        Ok(())
+        self.seal.check_promise(self.promise.length_ms())
+    }
+
+    /// When intake closes.
+    pub(crate) fn gate_policy(&self) -> domain::GatePolicy {
+        domain::GatePolicy {
+            promise_ms: self.promise.length_ms(),
+            at_risk_ms: self.promise.at_risk_ms(),
+            batch_badges: self.seal.policy().max_count,
+            batches_at_once: self.worker.max_live_transactions as u64,
+        }
     }
 
     /// Where the key that signs receipts is kept.
     pub(crate) fn receipt_key_file(&self) -> PathBuf {
         self.service.file("receipt.key", self.service.receipt_key_file.as_deref())
+    }
+
+    /// Where erasures are written down before they are done.
+    pub(crate) fn erasure_journal(&self) -> PathBuf {
+        self.service.data_dir.join("erasures.log")
     }
 
     /// Where the secret behind proof tokens is kept.

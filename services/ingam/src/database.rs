@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use store::Store;
 use store_postgres::{PostgresOptions, PostgresStore};
 use store_sqlite::{SqliteOptions, SqliteStore};
@@ -21,12 +21,27 @@ pub(crate) async fn open(config: &DatabaseConfig) -> anyhow::Result<Arc<dyn Stor
         DatabaseUrl::Postgres(url) => {
             let max_connections = config.max_connections;
             let options = PostgresOptions { max_connections, ..PostgresOptions::default() };
-            PostgresStore::connect(url, options)
-                .await
-                .map(|store| Arc::new(store) as Arc<dyn Store>)
+            let store = PostgresStore::connect(url, options).await;
+            if let Ok(store) = &store {
+                check_durability(store).await?;
+            }
+            store.map(|store| Arc::new(store) as Arc<dyn Store>)
         }
     };
     opened.with_context(|| format!("cannot open the database {}", config.url))
+}
+
+/// A receipt is signed once the badge is committed, so a commit must last.
+async fn check_durability(store: &PostgresStore) -> anyhow::Result<()> {
+    for setting in store.settings_that_lose_commits().await? {
+        ensure!(
+            !setting.starts_with("synchronous_commit"),
+            "the database forgets what it has committed when it is killed: {setting}; set \
+             synchronous_commit = on, for example with ALTER DATABASE … SET synchronous_commit = on"
+        );
+        tracing::warn!(setting, "the database forgets commits when its machine fails");
+    }
+    Ok(())
 }
 
 /// Applies all migrations.

@@ -13,7 +13,11 @@ pub(crate) fn start(config: &LogConfig) -> anyhow::Result<()> {
         Ok(filter) => EnvFilter::try_new(filter)?,
         Err(_) => EnvFilter::try_new(&config.filter)?,
     };
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        // where the logs go to a disk that is full, complaining of it would panic
+        .log_internal_errors(false)
+        .with_writer(std::io::stderr);
     match config.format {
         LogFormat::Json => logs.json().flatten_event(true).init(),
         LogFormat::Text => logs.init(),

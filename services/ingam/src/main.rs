@@ -1,10 +1,14 @@
 //! The one binary: configuration, wiring, subcommands.
 
+// the service's parts, awaited within each other, are deeper than the compiler looks by itself
+#![recursion_limit = "256"]
+
 mod chain_reading;
 mod cli;
 mod commands;
 mod config;
 mod database;
+mod fee_replay;
 mod listener;
 mod logging;
 mod metrics_text;
@@ -16,6 +20,7 @@ mod published_trust;
 mod secrets;
 mod service_client;
 mod signer;
+mod signing_key;
 mod startup;
 mod stop;
 

@@ -3,24 +3,24 @@
 //! Refusals first, then tasks; at a signal, no new work, what is in hand is finished, and before
 //! ten seconds are over the process ends, whatever hangs.
 
+mod checks;
+mod parts;
+mod starting;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
-use api::{ApiState, TokenSecret};
-use chain::{Chain, EvmChain};
-use domain::{Clock, Entropy, Stream, SystemClock, SystemEntropy};
-use proof::{ReceiptKey, Timestamp};
-use store::{Committer, Store};
-use tokio::task::{JoinHandle, JoinSet};
-use worker::Worker;
+use anyhow::ensure;
+use chain::EvmChain;
+use domain::{Clock, SystemClock};
+use store::Store;
 
 use crate::cli::ConfigFile;
 use crate::config::{Config, DatabaseUrl};
-use crate::listener::Listener;
 use crate::stop::Stop;
-use crate::{database, logging, metrics_text, published_trust, secrets, signer, startup};
+use crate::{database, logging, metrics_text};
+use parts::Parts;
 
 /// What a process does of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +44,6 @@ pub(crate) struct SigningArgs {
 
 /// From the first signal to the end of all tasks; the process is gone before ten seconds.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
-
-/// For submissions that are queued when the listeners have ended.
-const COMMIT: Duration = Duration::from_secs(2);
 
 impl Role {
     const fn has_api(self) -> bool {
@@ -76,15 +73,18 @@ pub(crate) async fn run(
     let metrics = metrics_text::install()?;
     let stop = Stop::on_signals()?;
     let store = database::open(&config.database).await?;
-    let mut parts = Parts::default();
-    let started = start(role, &signing, &config, &store, &stop, metrics, &mut parts).await;
-    let outcome = match started {
-        Ok(()) => {
-            tracing::info!(config = %file.path().display(), ?role, "started");
-            parts.until_stopped(&stop).await
-        }
-        Err(error) => Err(error),
+    let process = Process {
+        role,
+        file,
+        signing: &signing,
+        config: &config,
+        store: Arc::clone(&store),
+        chain: Arc::new(EvmChain::new(config.chain.profile())?),
+        clock: Arc::new(SystemClock),
+        stop: &stop,
     };
+    let mut parts = Parts::default();
+    let outcome = process.work(metrics, &mut parts).await;
     stop.begin();
     // axum, worker and committer end by themselves; a hang must not keep the process
     let ended = tokio::time::timeout(STOP_WITHIN, async {
@@ -99,177 +99,58 @@ pub(crate) async fn run(
     outcome.map(|()| ExitCode::SUCCESS)
 }
 
-/// The tasks of the process.
-#[derive(Default)]
-struct Parts {
-    tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
-    committer: Option<JoinHandle<()>>,
-}
-
-impl Parts {
-    fn spawn(
-        &mut self,
-        name: &'static str,
-        task: impl Future<Output = anyhow::Result<()>> + Send + 'static,
-    ) {
-        self.tasks.spawn(async move { (name, task.await) });
-    }
-
-    async fn until_stopped(&mut self, stop: &Stop) -> anyhow::Result<()> {
-        tokio::select! {
-            // a part may end on the signal before this sees it
-            biased;
-            () = stop.begun() => Ok(()),
-            Some(ended) = self.tasks.join_next() => match ended {
-                Ok((_, Ok(()))) if stop.has_begun() => Ok(()),
-                Ok((name, Ok(()))) => bail!("the {name} ended by itself"),
-                Ok((name, Err(error))) => Err(error).context(name),
-                Err(error) => Err(error).context("a part of the service panicked"),
-            },
-        }
-    }
-
-    async fn end(&mut self) {
-        while let Some(ended) = self.tasks.join_next().await {
-            match ended {
-                Ok((_, Ok(()))) => {}
-                Ok((part, Err(error))) => tracing::error!(part, "ended with an error: {error:#}"),
-                Err(error) => tracing::error!(%error, "a part of the service panicked"),
-            }
-        }
-        // it ends with the last request that may use it, after answering what was queued; a client
-        // that dawdles holds one, and has nothing queued
-        let Some(committer) = self.committer.take() else { return };
-        if let Ok(Err(error)) = tokio::time::timeout(COMMIT, committer).await {
-            tracing::error!(%error, "the committer panicked");
-        }
-    }
-}
-
-async fn start(
+/// What the parts of a process have in common.
+struct Process<'a> {
     role: Role,
-    signing: &SigningArgs,
-    config: &Config,
-    store: &Arc<dyn Store>,
-    stop: &Stop,
-    metrics: api::MetricsText,
-    parts: &mut Parts,
-) -> anyhow::Result<()> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let chain = startup::connect(&config.chain).await?;
-    startup::check_registry(chain.as_ref(), store.as_ref(), &config.chain, clock.now()).await?;
-    let receipt_key = if role.has_api() {
-        Some(receipt_key(config, store.as_ref(), chain.as_ref(), clock.now()).await?)
-    } else {
-        None
-    };
-    let stream = store
-        .stream(
-            config.chain.chain_id,
-            config.chain.registry,
-            &config.service.id,
-            config.promise.length_ms(),
-        )
-        .await?;
-    if role.has_worker() {
-        startup::check_collections(chain.as_ref(), store.as_ref(), &config.chain).await?;
-        let signer = signer::ready(signing, config, chain.as_ref(), store.as_ref()).await?;
-        let holder = lease_holder(config);
-        let worker = Worker::new(worker::Parts {
-            store: Arc::clone(store),
-            chain: Arc::clone(&chain) as Arc<dyn Chain>,
-            key: signer.key,
-            clock: Arc::clone(&clock),
-            signer: signer.row,
-            holder,
-            policy: worker::Policy {
-                seal: config.seal.policy(),
-                mint_seal: config.mint.policy(config.chain.fees.gas_cap),
-                fees: config.chain.fees.policy(),
-                max_live: config.worker.max_live_transactions,
-            },
-            pace: config.worker.pace(),
-        });
-        let stopping = stop.token();
-        parts.spawn("worker", async move {
-            worker.run(stopping).await;
-            Ok(())
-        });
-    }
-    if let Some(receipt_key) = receipt_key {
-        let listener = Listener::bind("API", config.api.listen).await?;
-        let (committer, ending) =
-            Committer::start(Arc::clone(store), stream.id, config.api.committer());
-        parts.committer = Some(ending);
-        let state = api_state(config, store, &clock, chain, stream, committer, receipt_key)?;
-        let stopping = stop.token();
-        parts.spawn("API", async move {
-            listener.serve(api::router(state), stopping).await;
-            Ok(())
-        });
-    }
-    let operations = Listener::bind("operations", config.api.operations_listen).await?;
-    let router = api::operations_router(Arc::clone(store), clock, metrics);
-    let stopping = stop.token();
-    parts.spawn("operations listener", async move {
-        operations.serve(router, stopping).await;
-        Ok(())
-    });
-    parts.spawn("metrics upkeep", metrics_text::upkeep(stop.token()));
-    Ok(())
-}
-
-/// A name of its own for each process that may share the database. The embedded one is locked by its
-/// only process, which after a kill takes its own lease up again instead of waiting for its end.
-fn lease_holder(config: &Config) -> String {
-    match config.database.url {
-        DatabaseUrl::Sqlite(_) => "the only process".to_owned(),
-        DatabaseUrl::Postgres(_) => {
-            let nonce = hex::encode(&SystemEntropy.bytes32()[..8]);
-            format!("{}-{nonce}", std::process::id())
-        }
-    }
-}
-
-/// The key that signs receipts, published and in force.
-async fn receipt_key(
-    config: &Config,
-    store: &dyn Store,
-    chain: &dyn Chain,
-    now: Timestamp,
-) -> anyhow::Result<ReceiptKey> {
-    let (key, file) = published_trust::record(store, config, now).await?;
-    let registry = (config.chain.chain_id, config.chain.registry);
-    let head = chain.head().await?.block.number;
-    published_trust::check_in_force(&file, &key.key_id(), registry, head, now)?;
-    Ok(key)
-}
-
-fn api_state(
-    config: &Config,
-    store: &Arc<dyn Store>,
-    clock: &Arc<dyn Clock>,
+    file: &'a ConfigFile,
+    signing: &'a SigningArgs,
+    config: &'a Config,
+    store: Arc<dyn Store>,
     chain: Arc<EvmChain>,
-    stream: Stream,
-    committer: Committer,
-    receipt_key: ReceiptKey,
-) -> anyhow::Result<ApiState> {
-    let token_secret = TokenSecret::new(*secrets::read(&config.token_secret_file())?);
-    Ok(ApiState {
-        store: Arc::clone(store),
-        committer,
-        stream,
-        receipt_key: Arc::new(receipt_key),
-        clock: Arc::clone(clock),
-        entropy: Arc::new(SystemEntropy),
-        token_secret,
-        config: api::ApiConfig {
-            public_url: config.service.public_url.clone(),
-            min_lead_ms: config.promise.min_lead_ms(),
-            at_risk_ms: config.promise.at_risk_ms(),
-            limits: config.api.limits(),
-            trusted_proxies: config.api.trusted_proxies.clone(),
-        },
-        chains: vec![chain],
-    })
+    clock: Arc<dyn Clock>,
+    stop: &'a Stop,
+}
+
+impl Process<'_> {
+    /// Checks, starts, and waits for the end. Where no node answers, a service that ran before
+    /// starts with its reads and the watch over the promise; what takes badges in and what sends
+    /// follow when the checks are passed.
+    async fn work(&self, metrics: api::MetricsText, parts: &mut Parts) -> anyhow::Result<()> {
+        let ran_before = self.ran_before().await?;
+        if !ran_before {
+            // nothing is written down of a chain that is another, or not there
+            self.check_registry().await?;
+        }
+        let found = self.read_database().await?;
+        let passed = match self.check(&found).await {
+            Ok(signer) => Some(signer),
+            Err(error) if ran_before && checks::is_silence(&error) => {
+                tracing::error!(
+                    "no node of the chain answers: reads start without it, intake and worker when \
+                     one does: {error:#}"
+                );
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        self.start_watch(&found, parts);
+        let intake = self.start_api(&found, parts).await?;
+        self.start_operations(metrics, parts).await?;
+        let signer = match passed {
+            Some(signer) => signer,
+            None => tokio::select! {
+                biased;
+                ended = parts.until_stopped(self.stop) => return ended,
+                passed = self.check_until_answered(&found) => passed?,
+            },
+        };
+        if let Some(intake) = intake {
+            self.open(intake, parts);
+        }
+        if let Some(signer) = signer {
+            self.start_worker(signer, &found.stream, parts);
+        }
+        tracing::info!(config = %self.file.path().display(), role = ?self.role, "started");
+        parts.until_stopped(self.stop).await
+    }
 }

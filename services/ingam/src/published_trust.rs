@@ -7,10 +7,13 @@ use proof::{
     Address, Hash, IssuerEntry, PublicKey, ReceiptKey, ReceiptKeyEntry, RegistryEntry, Timestamp,
     TrustFile,
 };
-use store::{ReceiptKeyRecord, RegistryRecord, Store};
+use store::{ReceiptKeyRecord, RegistryRecord, Store, StoreError};
 
 use crate::config::Config;
 use crate::secrets;
+
+/// How often publishing is tried while others publish.
+const PUBLISH_TRIES: u32 = 10;
 
 /// Records what the configuration adds to the file, a registry and a receipt key, and publishes.
 /// Returns the key, since who publishes signs.
@@ -39,17 +42,11 @@ pub(crate) async fn record(
     Ok((key, file))
 }
 
-/// The key and the registry that a service starts with are in force at this head of the chain.
+/// The key that a service starts with is in force.
 ///
 /// # Errors
-/// The key was retired or revoked, or anchors in later blocks of the registry do not count.
-pub(crate) fn check_in_force(
-    file: &TrustFile,
-    key_id: &Hash,
-    (chain_id, registry): (u64, Address),
-    head: u64,
-    now: Timestamp,
-) -> anyhow::Result<()> {
+/// It was retired or revoked.
+pub(crate) fn check_key(file: &TrustFile, key_id: &Hash, now: Timestamp) -> anyhow::Result<()> {
     let key = file.receipt_key(key_id);
     let key = key.with_context(|| format!("the trust file has no receipt key {key_id}"))?;
     ensure!(
@@ -57,6 +54,19 @@ pub(crate) fn check_in_force(
         "the receipt key {key_id} has ended in the trust file: make another with \
          `ingam migrate --new-receipt-key`"
     );
+    Ok(())
+}
+
+/// The registry that a service starts with is in force at this head of the chain.
+///
+/// # Errors
+/// Anchors in later blocks of it do not count.
+pub(crate) fn check_registry(
+    file: &TrustFile,
+    chain_id: u64,
+    registry: Address,
+    head: u64,
+) -> anyhow::Result<()> {
     let entry = file.registry(chain_id, &registry).with_context(|| {
         format!("the trust file has no registry {registry} on chain {chain_id}")
     })?;
@@ -98,17 +108,36 @@ pub(crate) async fn publish(
     service: &str,
     now: Timestamp,
 ) -> anyhow::Result<TrustFile> {
-    let newest = newest(store).await?;
-    let file = current(store, service, newest.as_ref(), now).await?;
-    file.check()?;
-    match newest {
-        Some(newest) if says_the_same(&newest, &file) => Ok(newest),
-        _ => {
-            let version = store.publish_trust(&file.to_json(), now).await?;
-            tracing::info!(version = version.version, "published a new trust file");
-            Ok(file)
+    for _ in 1..PUBLISH_TRIES {
+        match try_publish(store, service, now).await {
+            // another process published what it knew, perhaps not what this one added
+            Err(error) if lost_a_race(&error) => {}
+            ended => return ended,
         }
     }
+    try_publish(store, service, now).await
+}
+
+async fn try_publish(
+    store: &dyn Store,
+    service: &str,
+    now: Timestamp,
+) -> anyhow::Result<TrustFile> {
+    // before all that the file says is read
+    let newest = newest(store).await?;
+    let file = current(store, service, newest.as_ref().map(|(file, _)| file), now).await?;
+    file.check()?;
+    let after = match newest {
+        Some((newest, _)) if says_the_same(&newest, &file) => return Ok(newest),
+        newest => newest.map_or(0, |(_, version)| version),
+    };
+    let version = store.publish_trust(&file, after, now).await?;
+    tracing::info!(version = version.version, "published a new trust file");
+    Ok(file)
+}
+
+fn lost_a_race(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(StoreError::Conflict(_)))
 }
 
 /// The file that would be published with one more issuer passes every check.
@@ -122,7 +151,7 @@ pub(crate) async fn check_newcomer(
     now: Timestamp,
 ) -> anyhow::Result<()> {
     let newest = newest(store).await?;
-    let mut file = current(store, service, newest.as_ref(), now).await?;
+    let mut file = current(store, service, newest.as_ref().map(|(file, _)| file), now).await?;
     let identifier = newcomer.identifier.as_str();
     let taken = |name: &str| {
         file.issuers.iter().find(|issuer| {
@@ -153,25 +182,28 @@ pub(crate) async fn check_newcomer(
 /// Publishes the newest version with a change that an operator decides: a key or registry ended.
 ///
 /// # Errors
-/// Nothing is published yet, the change names what is not in the file, or as [`publish`].
+/// Nothing is published yet, the change names what is not in the file, another version is published
+/// at the same time, or as [`publish`].
 pub(crate) async fn amend(
     store: &dyn Store,
     now: Timestamp,
     change: impl FnOnce(&mut TrustFile) -> anyhow::Result<()>,
 ) -> anyhow::Result<TrustFile> {
-    let mut file = newest(store).await?.context("no trust file is published yet")?;
+    let (mut file, after) = newest(store).await?.context("no trust file is published yet")?;
     change(&mut file)?;
     file.published_at = now;
     file.check()?;
-    store.publish_trust(&file.to_json(), now).await?;
+    store.publish_trust(&file, after, now).await?;
     Ok(file)
 }
 
-async fn newest(store: &dyn Store) -> anyhow::Result<Option<TrustFile>> {
+/// The newest version and its number.
+async fn newest(store: &dyn Store) -> anyhow::Result<Option<(TrustFile, i64)>> {
     let Some(version) = store.trust_history().await?.pop() else { return Ok(None) };
-    TrustFile::parse(version.document.as_bytes())
-        .map(Some)
-        .with_context(|| format!("stored trust file, version {}", version.version))
+    let number = version.version;
+    let file = TrustFile::parse(version.document.as_bytes());
+    file.map(|file| Some((file, number)))
+        .with_context(|| format!("stored trust file, version {number}"))
 }
 
 fn says_the_same(one: &TrustFile, other: &TrustFile) -> bool {
@@ -226,7 +258,14 @@ async fn current(
         service: service.to_owned(),
         registries: store.registries().await?.iter().map(registry).collect(),
         receipt_keys: store.receipt_keys().await?.iter().map(receipt_key).collect(),
-        issuers: store.issuers(None).await?.into_iter().map(issuer).collect(),
+        issuers: store
+            .issuers(None)
+            .await?
+            .into_iter()
+            // the service's own, which speaks for nobody
+            .filter(|it| it.identifier.as_str() != domain::CANARY_ISSUER)
+            .map(issuer)
+            .collect(),
         published_at: now,
     })
 }
@@ -310,17 +349,18 @@ mod tests {
             issuers: Vec::new(),
             published_at: at(1),
         };
-        let why = |file: &TrustFile, head| {
-            let checked = check_in_force(file, &key.key_id(), (7, registry), head, at(5));
-            checked.map_err(|error| error.to_string())
+        let ended = |head| check_registry(&file, 7, registry, head).map_err(|it| it.to_string());
+        assert_eq!(ended(8), Ok(()));
+        assert!(ended(9).unwrap_err().contains("until block 9"));
+        let why = |file: &TrustFile| {
+            check_key(file, &key.key_id(), at(5)).map_err(|error| error.to_string())
         };
-        assert_eq!(why(&file, 8), Ok(()));
-        assert!(why(&file, 9).unwrap_err().contains("until block 9"));
+        assert_eq!(why(&file), Ok(()));
         file.receipt_keys[0].revoked_at = Some(at(5));
-        assert!(why(&file, 8).unwrap_err().contains("--new-receipt-key"));
+        assert!(why(&file).unwrap_err().contains("--new-receipt-key"));
         file.receipt_keys[0].revoked_at = None;
         file.receipt_keys[0].not_after = Some(at(4));
-        assert!(why(&file, 8).unwrap_err().contains("--new-receipt-key"));
+        assert!(why(&file).unwrap_err().contains("--new-receipt-key"));
     }
 
     #[tokio::test]

@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail, ensure};
-use chain::{At, Chain, ContractCall, LocalSigner, Preflight, SigningPolicy, TransactionSigner};
-use domain::{BlockedReason, Signer};
+use anyhow::{bail, ensure};
+use chain::{Chain, ContractCall, Preflight, SigningPolicy, TransactionSigner};
+use domain::{BlockedReason, Clock as _, Signer, SystemClock};
 use proof::{Address, Hash};
 use store::Store;
-use zeroize::Zeroizing;
 
-use crate::config::{Config, SignerConfig};
+use crate::config::Config;
 use crate::process::SigningArgs;
+use crate::signing_key;
 
 /// A signer that may anchor.
 pub(crate) struct ReadySigner {
     pub(crate) key: Arc<dyn TransactionSigner>,
     pub(crate) row: Signer,
+    /// Keys of former signers, as far as they are configured and can be opened.
+    pub(crate) former_keys: Vec<Arc<dyn TransactionSigner>>,
 }
 
 /// Opens the key and checks role and nonce.
@@ -44,8 +46,9 @@ pub(crate) async fn ready(
         gas_cap: config.chain.fees.gas_cap,
         fee_cap: config.chain.fees.signer_cap(),
     };
-    let key = open(args, config.signer.clone(), policy).await?;
+    let key = signing_key::open(&config.signer, args.insecure_dev_key, policy.clone()).await?;
     let address = key.address();
+    let former_keys = former_keys(args, config, &policy).await;
 
     check_role(chain, config, address).await?;
 
@@ -54,16 +57,35 @@ pub(crate) async fn ready(
     let row = match known {
         Some(row) => row,
         None => {
-            let nonce = chain.nonce(address, At::Head).await?;
+            let nonce = chain.agreed_nonce(address).await?;
             ensure!(
                 nonce == 0 || args.adopt_nonce,
                 "signer {address} has sent {nonce} transactions that this database does not know: \
                  is it the right database? If so, give --adopt-nonce"
             );
-            store.signer(chain_id, address, nonce).await?
+            store.signer(chain_id, address, nonce, SystemClock.now()).await?
         }
     };
-    Ok(ReadySigner { key: Arc::new(key), row })
+    Ok(ReadySigner { key, row, former_keys })
+}
+
+/// A former signer's key serves to pay more for what it sent; without it that is sent as it is. So one
+/// that cannot be opened keeps nothing from starting.
+async fn former_keys(
+    args: &SigningArgs,
+    config: &Config,
+    policy: &SigningPolicy,
+) -> Vec<Arc<dyn TransactionSigner>> {
+    let mut keys = Vec::new();
+    for (number, former) in config.former_signers.iter().enumerate() {
+        match signing_key::open(former, args.insecure_dev_key, policy.clone()).await {
+            Ok(key) => keys.push(key),
+            Err(error) => {
+                tracing::error!(number, "the key of a former signer is not there: {error:#}");
+            }
+        }
+    }
+    keys
 }
 
 /// A signer without role is refused; a pause or missing funds pass, so the service starts and waits.
@@ -82,33 +104,4 @@ async fn check_role(chain: &dyn Chain, config: &Config, address: Address) -> any
         Preflight::Ready { .. } | Preflight::TooMuchGas { .. } => {}
     }
     Ok(())
-}
-
-/// The variable that may hold a raw key.
-const DEV_KEY: &str = "INGAM_DEV_KEY";
-
-async fn open(
-    args: &SigningArgs,
-    config: SignerConfig,
-    policy: SigningPolicy,
-) -> anyhow::Result<LocalSigner> {
-    if let (Some(keystore), Some(password)) = (config.keystore, config.password_file) {
-        // slow on purpose
-        let opened = tokio::task::spawn_blocking(move || {
-            LocalSigner::from_keystore(&keystore, &password, policy)
-        });
-        return Ok(opened.await??);
-    }
-    let raw = match (&config.dev_key_file, std::env::var(DEV_KEY)) {
-        (Some(file), _) => std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read signer.dev_key_file {}", file.display()))?,
-        (None, Ok(key)) => key,
-        (None, Err(_)) => bail!("no signer: set signer.keystore and signer.password_file"),
-    };
-    let raw = Zeroizing::new(raw);
-    ensure!(
-        args.insecure_dev_key,
-        "a raw private key is for development only: give --insecure-dev-key"
-    );
-    Ok(LocalSigner::from_dev_key(raw.trim(), policy)?)
 }

@@ -6,11 +6,16 @@
 
 mod address;
 mod anchor_hint;
+mod audit_head;
+mod audit_proof;
+mod audit_row;
+mod breach;
 mod commitment;
 mod document;
 mod embedded;
 mod entry;
 mod evm_hash;
+mod frontier;
 mod hash;
 mod held_tree;
 mod inclusion;
@@ -34,6 +39,13 @@ mod trust_entry;
 
 pub use address::{Address, AddressError};
 pub use anchor_hint::AnchorHint;
+pub use audit_head::{AUDIT_ISSUER, AuditHead, audit_issuer};
+pub use audit_proof::{AuditProof, AuditProofError};
+pub use audit_row::AuditRow;
+pub use breach::{
+    BREACH_CONTEXT, Breach, BreachError, BreachProof, BreachStatement, MAX_BREACH_BYTES,
+    verify_breach,
+};
 pub use commitment::commitment;
 pub use document::{
     BadgeRef, ComputeError, Computed, Inclusion, MAX_ANCHORS, MAX_PROOF_BYTES, ProofDocument,
@@ -45,6 +57,7 @@ pub use embedded::{
 };
 pub use entry::{ENTRY_LEN, ENTRY_VERSION, Entry, vacated_leaf};
 pub use evm_hash::{EvmHash, EvmHashError};
+pub use frontier::{Frontier, path_ranges};
 pub use hash::{Hash, HexError};
 pub use inclusion::{InclusionError, inclusion_root, path_len, verify_inclusion};
 pub use issuer::{IssuerIdentifier, IssuerIdentifierError, MAX_IDENTIFIER_LEN};

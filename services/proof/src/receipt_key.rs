@@ -4,6 +4,7 @@ use std::fmt;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 
+use crate::breach::{Breach, BreachProof, BreachStatement};
 use crate::held_tree::HeldTree;
 use crate::inclusion::InclusionError;
 use crate::promise::Promise;
@@ -83,6 +84,13 @@ impl ReceiptKey {
         let proof =
             ReceiptProof { key_id: self.id, index: 0, size: 1, path: Vec::new(), signature };
         Receipt { promise, proof }
+    }
+
+    /// States a breach. Only for one that is on record; the same statement gets the same signature.
+    #[must_use]
+    pub fn state_breach(&self, statement: BreachStatement) -> Breach {
+        let signature = Signature(self.signing.sign(&statement.signed_text()).to_bytes());
+        Breach { statement, proof: BreachProof { key_id: self.id, signature } }
     }
 
     fn sign(&self, size: u64, root: Hash) -> Signature {

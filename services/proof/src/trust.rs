@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::breach::{Breach, BreachError, verify_breach};
 use crate::receipt::{Receipt, ReceiptError, verify_receipt};
 use crate::strict_json::{self, DocumentError};
 use crate::trust_entry::{IssuerEntry, ReceiptKeyEntry, RegistryEntry};
@@ -142,6 +143,22 @@ impl TrustFile {
         self.registry(promise.chain_id, &promise.registry).ok_or(ReceiptError::UnknownRegistry)?;
         let key = self.receipt_key(&receipt.proof.key_id).ok_or(ReceiptError::UnknownKey)?;
         verify_receipt(receipt, key)
+    }
+
+    /// Checks a breach with all that the file says: service, registry and key are listed, and
+    /// [`verify_breach`] passes.
+    ///
+    /// # Errors
+    /// Each [`BreachError`].
+    pub fn check_breach(&self, breach: &Breach) -> Result<(), BreachError> {
+        let statement = &breach.statement;
+        if statement.service != self.service {
+            return Err(BreachError::UnknownService);
+        }
+        self.registry(statement.chain_id, &statement.registry)
+            .ok_or(BreachError::UnknownRegistry)?;
+        let key = self.receipt_key(&breach.proof.key_id).ok_or(BreachError::UnknownKey)?;
+        verify_breach(breach, key)
     }
 }
 

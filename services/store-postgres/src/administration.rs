@@ -4,21 +4,23 @@ use domain::{
     Account, AccountId, ApiKeyRecord, Collection, CollectionId, Control, Issuer, IssuerId,
     NewCollection, Position, Stream, StreamId, StreamKind,
 };
-use proof::{Address, Hash, IssuerIdentifier, Timestamp};
+use proof::{Address, Hash, IssuerIdentifier, Timestamp, TrustFile};
 use sqlx::PgConnection;
 use store::rows::{self, bindable};
 use store::{
-    Administration, ReceiptKeyRecord, RegistryRecord, StoreError, TrustVersion, guards, sql,
+    Administration, EndedAccount, ReceiptKeyRecord, RegistryRecord, StoreError, TrustVersion,
+    audit_log, guards, sql,
 };
 
 use crate::PostgresStore;
+use crate::accounts;
 use crate::failure::Failure;
 use crate::row::{all, change, first, one};
 use crate::sql as dialect;
 use crate::transaction::{WRITE, order_ids, transaction};
 
 /// Who does what no request and no signer does.
-const ADMINISTRATOR: &str = "administrator";
+pub(crate) const ADMINISTRATOR: &str = "administrator";
 
 /// Writes down who did what, in the transaction that does it.
 pub(crate) async fn note(
@@ -37,11 +39,19 @@ pub(crate) async fn note(
 #[async_trait::async_trait]
 impl Administration for PostgresStore {
     async fn add_account(&self, name: &str, now: Timestamp) -> Result<Account, StoreError> {
-        transaction!(self, WRITE, |tx| add_account(tx, name, now))
+        transaction!(self, WRITE, |tx| accounts::add_account(tx, name, now))
     }
 
     async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         Ok(all(sqlx::query(sql::ACCOUNTS), &self.pool, rows::account).await?)
+    }
+
+    async fn disable_account(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<EndedAccount, StoreError> {
+        transaction!(self, WRITE, |tx| accounts::disable_account(tx, account, now))
     }
 
     async fn add_issuer(
@@ -62,7 +72,7 @@ impl Administration for PostgresStore {
             created_at: now,
             disabled_at: None,
         };
-        let id = transaction!(self, WRITE, |tx| add_issuer(tx, &issuer))?;
+        let id = transaction!(self, WRITE, |tx| accounts::add_issuer(tx, &issuer))?;
         Ok(Issuer { id, ..issuer })
     }
 
@@ -75,11 +85,11 @@ impl Administration for PostgresStore {
     }
 
     async fn disable_issuer(&self, issuer: IssuerId, now: Timestamp) -> Result<(), StoreError> {
-        transaction!(self, WRITE, |tx| disable_issuer(tx, issuer, now))
+        transaction!(self, WRITE, |tx| accounts::disable_issuer(tx, issuer, now))
     }
 
     async fn add_key(&self, key: &ApiKeyRecord) -> Result<(), StoreError> {
-        transaction!(self, WRITE, |tx| add_key(tx, key))
+        transaction!(self, WRITE, |tx| accounts::add_key(tx, key))
     }
 
     async fn key(&self, hash: Hash) -> Result<Option<ApiKeyRecord>, StoreError> {
@@ -98,7 +108,7 @@ impl Administration for PostgresStore {
         shown: &str,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        transaction!(self, WRITE, |tx| revoke_key(tx, account, shown, now))
+        transaction!(self, WRITE, |tx| accounts::revoke_key(tx, account, shown, now))
     }
 
     async fn stream(
@@ -107,6 +117,7 @@ impl Administration for PostgresStore {
         registry: Address,
         service: &str,
         promise_ms: i64,
+        now: Timestamp,
     ) -> Result<Stream, StoreError> {
         let wanted = Stream {
             // both given by the database
@@ -118,7 +129,7 @@ impl Administration for PostgresStore {
             kind: StreamKind::Anchor,
             promise_ms,
         };
-        transaction!(self, WRITE, |tx| stream(tx, &wanted))
+        transaction!(self, WRITE, |tx| stream(tx, &wanted, now))
     }
 
     async fn add_collection(
@@ -151,10 +162,16 @@ impl Administration for PostgresStore {
 
     async fn publish_trust(
         &self,
-        document: &str,
+        file: &TrustFile,
+        after: i64,
         now: Timestamp,
     ) -> Result<TrustVersion, StoreError> {
-        transaction!(self, WRITE, |tx| publish_trust(tx, document, now))
+        transaction!(self, WRITE, |tx| publish_trust(tx, file, after, now))
+    }
+
+    async fn trust_version(&self, version: i64) -> Result<Option<TrustVersion>, StoreError> {
+        let statement = sqlx::query(sql::TRUST_VERSION).bind(version);
+        Ok(first(statement, &self.pool, rows::trust_version).await?)
     }
 
     async fn trust_history(&self) -> Result<Vec<TrustVersion>, StoreError> {
@@ -162,72 +179,7 @@ impl Administration for PostgresStore {
     }
 }
 
-async fn add_account(
-    tx: &mut PgConnection,
-    name: &str,
-    now: Timestamp,
-) -> Result<Account, Failure> {
-    let statement = sqlx::query(sql::INSERT_ACCOUNT).bind(name).bind(now.millis());
-    let id = AccountId(one(statement, &mut *tx, |row| rows::count(row, "id")).await?);
-    note(tx, now, ADMINISTRATOR, "account.add", &format!("account {id}")).await?;
-    Ok(Account { id, name: name.to_owned(), created_at: now })
-}
-
-async fn add_issuer(tx: &mut PgConnection, issuer: &Issuer) -> Result<IssuerId, Failure> {
-    let statement = sqlx::query(sql::INSERT_ISSUER)
-        .bind(issuer.account.0)
-        .bind(issuer.identifier.as_str())
-        .bind(issuer.identifier.hash().0)
-        .bind(rows::to_json(&issuer.aliases)?)
-        .bind(issuer.control.name())
-        .bind(issuer.created_at.millis());
-    let id = IssuerId(one(statement, &mut *tx, |row| rows::count(row, "id")).await?);
-    note(tx, issuer.created_at, ADMINISTRATOR, "issuer.add", &format!("issuer {id}")).await?;
-    Ok(id)
-}
-
-async fn disable_issuer(
-    tx: &mut PgConnection,
-    issuer: IssuerId,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let statement = sqlx::query(sql::DISABLE_ISSUER).bind(issuer.0).bind(now.millis());
-    if change(statement, &mut *tx).await? == 0 {
-        return Err(StoreError::NotFound.into());
-    }
-    note(tx, now, ADMINISTRATOR, "issuer.disable", &format!("issuer {issuer}")).await
-}
-
-async fn add_key(tx: &mut PgConnection, key: &ApiKeyRecord) -> Result<(), Failure> {
-    let issuers: Vec<i32> = key.issuers.iter().map(|issuer| issuer.0).collect();
-    let statement = sqlx::query(sql::INSERT_KEY)
-        .bind(key.hash.0)
-        .bind(key.account.0)
-        .bind(&key.shown)
-        .bind(i16::from(key.scopes.bits()))
-        .bind(rows::to_json(&issuers)?)
-        .bind(key.created_at.millis())
-        .bind(key.expires_at.map(Timestamp::millis))
-        .bind(key.revoked_at.map(Timestamp::millis));
-    change(statement, &mut *tx).await?;
-    note(tx, key.created_at, ADMINISTRATOR, "key.add", &format!("key {}", key.shown)).await
-}
-
-async fn revoke_key(
-    tx: &mut PgConnection,
-    account: AccountId,
-    shown: &str,
-    now: Timestamp,
-) -> Result<u64, Failure> {
-    let statement = sqlx::query(sql::REVOKE_KEY).bind(account.0).bind(shown).bind(now.millis());
-    let revoked = change(statement, &mut *tx).await?;
-    if revoked > 0 {
-        note(tx, now, ADMINISTRATOR, "key.revoke", &format!("key {shown}")).await?;
-    }
-    Ok(revoked)
-}
-
-async fn stream(tx: &mut PgConnection, wanted: &Stream) -> Result<Stream, Failure> {
+async fn stream(tx: &mut PgConnection, wanted: &Stream, now: Timestamp) -> Result<Stream, Failure> {
     // before looking: no constraint forbids a second shard of the same facts
     order_ids(tx, dialect::STREAM_IDS).await?;
     let existing = sqlx::query(sql::STREAM_BY_FACTS)
@@ -238,7 +190,9 @@ async fn stream(tx: &mut PgConnection, wanted: &Stream) -> Result<Stream, Failur
     if let Some(stream) = first(existing, &mut *tx, rows::stream).await? {
         return Ok(stream);
     }
-    add_stream(tx, wanted).await
+    let stream = add_stream(tx, wanted).await?;
+    note(tx, now, ADMINISTRATOR, "stream.add", &audit_log::stream_subject(&stream)).await?;
+    Ok(stream)
 }
 
 /// Stores a stream with its genesis row; id and shard are the next ones, which the caller keeps
@@ -349,15 +303,18 @@ async fn add_receipt_key(tx: &mut PgConnection, key: &ReceiptKeyRecord) -> Resul
 
 async fn publish_trust(
     tx: &mut PgConnection,
-    document: &str,
+    file: &TrustFile,
+    after: i64,
     now: Timestamp,
 ) -> Result<TrustVersion, Failure> {
-    let statement = sqlx::query(sql::PUBLISH_TRUST).bind(now.millis()).bind(document);
-    let version = match one(statement, &mut *tx, |row| rows::count(row, "version")).await {
-        // whoever published at the same time took this number
+    let document = file.to_json();
+    let statement = sqlx::query(sql::PUBLISH_TRUST).bind(after).bind(now.millis()).bind(&document);
+    let version = match first(statement, &mut *tx, |row| rows::count(row, "version")).await {
+        // whoever published at the same time took this number; the next try finds it taken
         Err(Failure::Database(error)) => return Err(Failure::unless_overtaken(error)),
-        answered => answered?,
+        answered => guards::still_newest(answered?)?,
     };
-    note(tx, now, ADMINISTRATOR, "trust.publish", &format!("version {version}")).await?;
-    Ok(TrustVersion { version, published_at: now, document: document.to_owned() })
+    let subject = TrustVersion::log_subject(version, file.digest());
+    note(tx, now, ADMINISTRATOR, TrustVersion::PUBLISHED, &subject).await?;
+    Ok(TrustVersion { version, published_at: now, document })
 }

@@ -93,6 +93,22 @@ impl Audit for PostgresStore {
         Ok(all(statement, &self.pool, rows::outbox_event).await?)
     }
 
+    async fn badges_with_two_tokens(
+        &self,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Vec<Position>, StoreError> {
+        let statement = sqlx::query(sql::TWO_TOKENS)
+            .bind(after.map_or(-1, Position::as_i64))
+            .bind(guards::page_size(limit)?);
+        Ok(all(statement, &self.pool, rows::position).await?)
+    }
+
+    async fn uncovered(&self) -> Result<u64, StoreError> {
+        let read = |row: &_| rows::count(row, "uncovered");
+        Ok(one(sqlx::query(sql::UNCOVERED), &self.pool, read).await?)
+    }
+
     async fn counts(&self) -> Result<StoredCounts, StoreError> {
         Ok(one(sqlx::query(sql::COUNTS), &self.pool, rows::counts).await?)
     }

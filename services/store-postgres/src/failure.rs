@@ -11,6 +11,8 @@ pub(crate) enum Failure {
     Database(sqlx::Error),
     /// Another writer stored the same natural key first: the next try will find it.
     Overtaken(sqlx::Error),
+    /// Another writer took the name of a request first: the next try will find it taken.
+    Outrun,
 }
 
 /// serialization_failure and deadlock_detected: nothing was stored, and a repeat may succeed.
@@ -39,7 +41,7 @@ impl Failure {
     /// SQLSTATE and constraint, for the log: the rest of an error may quote the row.
     pub(crate) fn cause(&self) -> (Option<String>, Option<&str>) {
         match self {
-            Self::Refused(_) => (None, None),
+            Self::Refused(_) | Self::Outrun => (None, None),
             Self::Database(error) | Self::Overtaken(error) => {
                 let constraint = error.as_database_error().and_then(|error| error.constraint());
                 (code(error), constraint)
@@ -51,7 +53,7 @@ impl Failure {
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Refused(_) => false,
-            Self::Overtaken(_) => true,
+            Self::Overtaken(_) | Self::Outrun => true,
             Self::Database(error) => {
                 code(error).is_some_and(|code| TRANSIENT.contains(&code.as_str()))
             }
@@ -75,6 +77,7 @@ impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Refused(error) => error,
+            Failure::Outrun => StoreError::KeyTaken,
             Failure::Database(error) | Failure::Overtaken(error) => sorted(&error),
         }
     }

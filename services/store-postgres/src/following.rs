@@ -1,10 +1,10 @@
 //! What others did on chain.
 
-use domain::{Position, RevocationReason};
+use domain::{ContractEvent, Position, RevocationReason};
 use proof::{Address, Hash, Timestamp};
 use sqlx::PgConnection;
 use store::rows::bindable;
-use store::{ChainFact, DatedFact, Following, StoreError, rows, sql};
+use store::{DatedFact, Following, StoreError, rows, sql};
 
 use crate::PostgresStore;
 use crate::administration::note;
@@ -86,8 +86,8 @@ impl Source {
         DatedFact { fact, at }: &DatedFact,
     ) -> Result<(), Failure> {
         match fact {
-            ChainFact::Burned { collection, id } => {
-                let token = token_by_id(&mut *tx, self.chain_id, *collection, *id).await?;
+            ContractEvent::Burned { id } => {
+                let token = token_by_id(&mut *tx, self.chain_id, self.contract, *id).await?;
                 let Some(token) = token else { return Ok(()) };
                 let position = token.position;
                 let statement =
@@ -97,17 +97,17 @@ impl Source {
                     self.note(tx, *at, "token.burned", &subject).await?;
                 }
             }
-            ChainFact::Revoked { commitment, indexes, reason } => {
+            ContractEvent::Revoked { commitment, indexes, reason } => {
                 for position in self.leaves(tx, *commitment, indexes).await? {
                     self.revoked(tx, position, *reason, *at).await?;
                 }
             }
-            ChainFact::Reinstated { commitment, indexes } => {
+            ContractEvent::Reinstated { commitment, indexes } => {
                 for position in self.leaves(tx, *commitment, indexes).await? {
                     self.reinstated(tx, position, *at).await?;
                 }
             }
-            ChainFact::BatchRevoked { commitment, reason } => {
+            ContractEvent::BatchRevoked { commitment, reason } => {
                 let statement = sqlx::query(sql::BATCH_REVOKED)
                     .bind(commitment.0)
                     .bind(self.chain)
@@ -119,7 +119,7 @@ impl Source {
                     self.note(tx, *at, "batch.revoked", &subject).await?;
                 }
             }
-            ChainFact::BatchReinstated { commitment } => {
+            ContractEvent::BatchReinstated { commitment } => {
                 let statement = sqlx::query(sql::BATCH_REINSTATED)
                     .bind(commitment.0)
                     .bind(self.chain)

@@ -2,14 +2,12 @@
 
 use std::collections::HashMap;
 
-use domain::{
-    Accepted, AccountId, ExternalId, MintRequest, Position, Revocation, StreamId, Submission,
-};
+use domain::{Accepted, AccountId, ExternalId, Position, Revocation, StreamId, Submission};
 use proof::Timestamp;
 use sqlx::PgConnection;
 use store::placement::{BadgeKey, NewBadge, Placement};
 use store::rows::{self, OpenRange};
-use store::{Erasure, Intake, MintAnswer, RevocationRequest, StoreError, guards, sql};
+use store::{Erasure, Intake, RevocationRequest, StoreError, guards, sql};
 
 use crate::PostgresStore;
 use crate::administration::note;
@@ -36,22 +34,8 @@ impl Intake for PostgresStore {
         position: Position,
         now: Timestamp,
     ) -> Result<Erasure, StoreError> {
-        transaction!(self, WRITE, |tx| erase(tx, account, position, now))
-    }
-
-    async fn request_mint(
-        &self,
-        account: AccountId,
-        request: &MintRequest,
-    ) -> Result<MintAnswer, StoreError> {
-        transaction!(self, WRITE, |tx| minting::request(tx, account, request))
-    }
-
-    async fn request_revocation(
-        &self,
-        request: RevocationRequest,
-    ) -> Result<Revocation, StoreError> {
-        transaction!(self, WRITE, |tx| request_revocation(tx, request))
+        let actor = format!("account {account}");
+        transaction!(self, WRITE, |tx| erase(tx, account, &actor, position, now))
     }
 }
 
@@ -65,7 +49,7 @@ pub(crate) async fn lock_open_range(
     one(statement, tx, rows::open_range).await
 }
 
-async fn accept(
+pub(crate) async fn accept(
     tx: &mut PgConnection,
     stream: StreamId,
     submissions: &[Submission],
@@ -173,9 +157,10 @@ pub(crate) async fn lock_badge(
     one(statement, tx, rows::position).await.map(drop)
 }
 
-async fn erase(
+pub(crate) async fn erase(
     tx: &mut PgConnection,
     account: AccountId,
+    actor: &str,
     position: Position,
     now: Timestamp,
 ) -> Result<Erasure, Failure> {
@@ -189,6 +174,7 @@ async fn erase(
         return Ok(Erasure::BeingSealed);
     }
     change(sqlx::query(sql::DELETE_METADATA).bind(place), &mut *tx).await?;
+    change(sqlx::query(sql::FORGET_REQUEST).bind(place), &mut *tx).await?;
     let gone = change(sqlx::query(sql::DELETE_BADGE).bind(place), &mut *tx).await?;
     guards::affected(gone, 1, "erasure")?;
     // the leaf of a sealed batch stays, and with it the request to revoke it
@@ -196,12 +182,11 @@ async fn erase(
         change(sqlx::query(sql::DELETE_REVOCATION).bind(place), &mut *tx).await?;
     }
     change(sqlx::query(sql::INSERT_ERASURE).bind(place).bind(now.millis()), &mut *tx).await?;
-    let (actor, subject) = (format!("account {account}"), format!("badge {position}"));
-    note(tx, now, &actor, "badge.erase", &subject).await?;
+    note(tx, now, actor, "badge.erase", &format!("badge {position}")).await?;
     Ok(Erasure::Erased)
 }
 
-async fn request_revocation(
+pub(crate) async fn request_revocation(
     tx: &mut PgConnection,
     request: RevocationRequest,
 ) -> Result<Revocation, Failure> {

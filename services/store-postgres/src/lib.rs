@@ -2,17 +2,26 @@
 //!
 //! No session state is relied on (no session locks, no `SET`), so that any pooler may stand between.
 
+mod accounts;
 mod administration;
 mod audit;
+mod audit_log;
+mod canaries;
 mod failure;
+mod fee_samples;
 mod following;
+mod halting;
+mod idempotency;
 mod intake;
 mod lookup;
 mod minting;
+mod promises;
+mod restoring;
 mod row;
 mod schema;
 mod sealing;
 mod signing;
+mod spending;
 mod splitting;
 mod sql;
 mod transaction;
@@ -78,6 +87,23 @@ impl PostgresStore {
         let store = Self { pool, time: options.time };
         store.ready().await?;
         Ok(store)
+    }
+
+    /// Settings of the server under which what it has committed can be lost, as `name = value`: the
+    /// first by the end of a process, the others by that of the machine.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn settings_that_lose_commits(&self) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT name, setting FROM pg_settings \
+             WHERE name IN ('synchronous_commit', 'fsync', 'full_page_writes') AND setting = 'off' \
+             ORDER BY name DESC",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(Failure::Database)?;
+        Ok(rows.into_iter().map(|(name, setting)| format!("{name} = {setting}")).collect())
     }
 
     /// Brings an empty or older database to this program's schema. Of two at the same time one

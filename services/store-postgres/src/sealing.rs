@@ -3,7 +3,7 @@
 use domain::{Batch, BatchId, BatchState, Position, Seal, Stream, StreamId, StreamView};
 use proof::{Address, Tile, Timestamp};
 use sqlx::PgConnection;
-use store::rows::{self, bindable};
+use store::rows::{self, OpenRange, bindable};
 use store::{MintEntry, RangeEntry, Sealing, StoreError, guards, sql};
 
 use crate::PostgresStore;
@@ -115,14 +115,27 @@ async fn cut(
             None => Err(StoreError::Conflict(format!("no range begins at {from}")))?,
         };
     }
-    let (_, window_start) = times(tx, open.mints, from, end).await?;
-    let deadline_at = guards::cut_deadline(&open, window_start, now);
+    let (batch, _) = cut_range(tx, stream, &open, from, end, now).await?;
+    Ok(Some(batch))
+}
+
+/// Cuts the first positions of what is open, of a locked stream; the batch, and what remains open.
+pub(crate) async fn cut_range(
+    tx: &mut PgConnection,
+    stream: StreamId,
+    open: &OpenRange,
+    first: Position,
+    end: Position,
+    now: Timestamp,
+) -> Result<(Batch, OpenRange), Failure> {
+    let (_, window_start) = times(tx, open.mints, first, end).await?;
+    let deadline_at = guards::cut_deadline(open, window_start, now);
     let (since, window_start) = times(tx, open.mints, end, open.next).await?;
-    let rest = guards::after_cut(&open, end, since, window_start);
+    let rest = guards::after_cut(open, end, since, window_start);
     order_ids(tx, dialect::BATCH_IDS).await?;
     let insert = sqlx::query(sql::INSERT_CUT)
         .bind(stream.0)
-        .bind(from.as_i64())
+        .bind(first.as_i64())
         .bind(end.as_i64())
         .bind(now.millis())
         .bind(deadline_at.millis());
@@ -134,7 +147,7 @@ async fn cut(
         .bind(rest.deadline_at.map(Timestamp::millis));
     guards::affected(change(shrink, tx).await?, 1, "stream")?;
     let state = BatchState::Cut;
-    Ok(Some(Batch { id, stream, first: from, end, cut_at: now, deadline_at, state }))
+    Ok((Batch { id, stream, first, end, cut_at: now, deadline_at, state }, rest))
 }
 
 /// Locks the batch's row, then reads it with its stream.

@@ -1,19 +1,19 @@
 //! Signers, leases, nonces, attempts, observations.
 
 use domain::{
-    Attempt, BatchId, BlockedReason, Effect, Inclusion, MAX_REVOKED_INDEXES, Observation, Position,
-    Purpose, Signer, SignerId, TransactionId,
+    Attempt, BatchId, BatchState, BlockedReason, Effect, Inclusion, MAX_REVOKED_INDEXES,
+    Observation, Position, Purpose, Signer, SignerId, TransactionId,
 };
 use proof::{Address, Timestamp};
 use sqlx::PgConnection;
 use store::rows::{self, bindable};
 use store::{
     Conclusion, Lease, NewTransaction, OutboxEvent, SignerView, Signing, StoreError, TimeSource,
-    guards, sql,
+    audit_log, guards, sql,
 };
 
 use crate::PostgresStore;
-use crate::administration::note;
+use crate::administration::{ADMINISTRATOR, note};
 use crate::failure::Failure;
 use crate::row::{all, change, first, one};
 use crate::sealing::lock_batch;
@@ -28,8 +28,9 @@ impl Signing for PostgresStore {
         chain_id: u64,
         address: Address,
         base_nonce: u64,
+        now: Timestamp,
     ) -> Result<Signer, StoreError> {
-        transaction!(self, WRITE, |tx| signer(tx, chain_id, address, base_nonce))
+        transaction!(self, WRITE, |tx| signer(tx, chain_id, address, base_nonce, now))
     }
 
     async fn lease(
@@ -111,15 +112,21 @@ async fn signer(
     chain_id: u64,
     address: Address,
     base_nonce: u64,
+    now: Timestamp,
 ) -> Result<Signer, Failure> {
     let chain = bindable(chain_id, "chain id")?;
     let insert = sqlx::query(sql::INSERT_SIGNER)
         .bind(chain)
         .bind(address.0)
         .bind(bindable(base_nonce, "nonce")?);
-    change(insert, &mut *tx).await?;
+    let is_new = change(insert, &mut *tx).await? == 1;
     let select = sqlx::query(sql::SIGNER_BY_ADDRESS).bind(chain).bind(address.0);
-    one(select, tx, rows::signer).await
+    let signer = one(select, &mut *tx, rows::signer).await?;
+    if is_new {
+        let subject = audit_log::signer_subject(&signer);
+        note(tx, now, ADMINISTRATOR, "signer.add", &subject).await?;
+    }
+    Ok(signer)
 }
 
 async fn take_lease(
@@ -146,13 +153,13 @@ async fn take_lease(
 }
 
 /// Refuses a lease that was taken over, and keeps it from being taken over until the commit.
-async fn hold(tx: &mut PgConnection, lease: &Lease) -> Result<(), Failure> {
+pub(crate) async fn hold(tx: &mut PgConnection, lease: &Lease) -> Result<(), Failure> {
     let statement = sqlx::query(dialect::KEEP_LEASE).bind(lease.signer.0).bind(lease.epoch);
     let held = first(statement, tx, |row| rows::count::<i64>(row, "epoch")).await?;
     Ok(held.map(drop).ok_or(StoreError::StaleLease)?)
 }
 
-async fn next_nonce(tx: &mut PgConnection, signer: SignerId) -> Result<u64, Failure> {
+pub(crate) async fn next_nonce(tx: &mut PgConnection, signer: SignerId) -> Result<u64, Failure> {
     let statement = sqlx::query(sql::NEXT_NONCE).bind(signer.0);
     one(statement, tx, |row| rows::count(row, "next_nonce")).await
 }
@@ -237,6 +244,11 @@ async fn prepare(
     if let Purpose::Anchor { .. } | Purpose::Mint { .. } = transaction.purpose {
         let update = sqlx::query(sql::BATCH_IN_FLIGHT).bind(batch.id.0);
         guards::affected(change(update, &mut *tx).await?, 1, "batch in flight")?;
+        if matches!(batch.state, BatchState::Blocked { .. }) {
+            let actor = format!("signer {}", lease.signer);
+            let (at, subject) = (transaction.attempt.created_at, format!("batch {}", batch.id));
+            note(&mut *tx, at, &actor, "batch.unblocked", &subject).await?;
+        }
     }
     let revoked: Vec<i64> = transaction.revoked.iter().map(|one| one.as_i64()).collect();
     let expected = revoked.len() as u64;
@@ -257,9 +269,16 @@ async fn block(
     now: Timestamp,
 ) -> Result<(), Failure> {
     hold(tx, lease).await?;
-    lock_batch(tx, batch).await?.0.blocked(reason, now).map_err(StoreError::from)?;
+    let (locked, _) = lock_batch(tx, batch).await?;
+    let before = locked.state;
+    locked.blocked(reason, now).map_err(StoreError::from)?;
     let update = sqlx::query(sql::BLOCK_BATCH).bind(batch.0).bind(reason.name()).bind(now.millis());
-    Ok(guards::affected(change(update, tx).await?, 1, "blocked batch")?)
+    guards::affected(change(update, &mut *tx).await?, 1, "blocked batch")?;
+    if let Some(action) = audit_log::blocked_action(&before, reason) {
+        let (actor, subject) = (format!("signer {}", lease.signer), format!("batch {batch}"));
+        note(tx, now, &actor, &action, &subject).await?;
+    }
+    Ok(())
 }
 
 async fn bump(

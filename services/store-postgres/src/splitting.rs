@@ -5,6 +5,7 @@ use proof::Timestamp;
 use sqlx::PgConnection;
 use store::{guards, rows, sql};
 
+use crate::administration::note;
 use crate::failure::Failure;
 use crate::intake::lock_open_range;
 use crate::row::{change, one};
@@ -46,5 +47,5 @@ pub(crate) async fn split(
             .bind(deadline.millis());
         one(insert, &mut *tx, |row| rows::count::<i64>(row, "id")).await?;
     }
-    Ok(())
+    note(tx, now, "worker", "batch.split", &format!("batch {id}")).await
 }

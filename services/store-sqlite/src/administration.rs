@@ -4,11 +4,12 @@ use domain::{
     Account, AccountId, ApiKeyRecord, Collection, CollectionId, Control, Issuer, IssuerId,
     NewCollection, Position, Stream, StreamId, StreamKind,
 };
-use proof::{Address, Hash, IssuerIdentifier, Timestamp};
+use proof::{Address, Hash, IssuerIdentifier, Timestamp, TrustFile};
 use sqlx::sqlite::SqliteConnection;
 use store::rows::bindable;
 use store::{
-    Administration, ReceiptKeyRecord, RegistryRecord, StoreError, TrustVersion, guards, rows, sql,
+    Administration, EndedAccount, ReceiptKeyRecord, RegistryRecord, StoreError, TrustVersion,
+    audit_log, guards, rows, sql,
 };
 
 use crate::SqliteStore;
@@ -16,7 +17,7 @@ use crate::error::stored;
 use crate::rows::{all, maybe, one, run};
 
 /// Who does what no request and no signer does.
-const ADMINISTRATOR: &str = "administrator";
+pub(crate) const ADMINISTRATOR: &str = "administrator";
 
 /// Writes down who did what, in the transaction that does it.
 pub(crate) async fn note(
@@ -83,6 +84,26 @@ impl Administration for SqliteStore {
         all(&mut reader, sqlx::query(sql::ACCOUNTS), rows::account).await
     }
 
+    async fn disable_account(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<EndedAccount, StoreError> {
+        let mut writer = self.files.writer().await?;
+        let mut tx = writer.begin().await?;
+        let accounts = all(&mut tx, sqlx::query(sql::ACCOUNTS), rows::account).await?;
+        guards::known_account(&accounts, account)?;
+        let keys = sqlx::query(sql::REVOKE_KEYS_OF_ACCOUNT).bind(account.0).bind(now.millis());
+        let keys = run(&mut tx, keys).await?;
+        let issuers =
+            sqlx::query(sql::DISABLE_ISSUERS_OF_ACCOUNT).bind(account.0).bind(now.millis());
+        let issuers = run(&mut tx, issuers).await?;
+        let subject = format!("account {account}");
+        note(&mut tx, now, ADMINISTRATOR, "account.disable", &subject).await?;
+        tx.commit().await.map_err(stored)?;
+        Ok(EndedAccount { keys, issuers })
+    }
+
     async fn add_issuer(
         &self,
         account: AccountId,
@@ -91,8 +112,11 @@ impl Administration for SqliteStore {
         control: Control,
         now: Timestamp,
     ) -> Result<Issuer, StoreError> {
+        guards::customer(account)?;
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
+        let known = all(&mut tx, sqlx::query(sql::ISSUERS), rows::issuer).await?;
+        guards::free_names(&known, identifier, aliases)?;
         let query = sqlx::query(sql::INSERT_ISSUER)
             .bind(account.0)
             .bind(identifier.as_str().to_owned())
@@ -101,7 +125,8 @@ impl Administration for SqliteStore {
             .bind(control.name())
             .bind(now.millis());
         let id = IssuerId(one(&mut tx, query, |row| rows::count(row, "id")).await?);
-        note(&mut tx, now, ADMINISTRATOR, "issuer.add", &format!("issuer {id}")).await?;
+        let subject = format!("issuer {id} of account {account}: {identifier}");
+        note(&mut tx, now, ADMINISTRATOR, "issuer.add", &subject).await?;
         tx.commit().await.map_err(stored)?;
         Ok(Issuer {
             id,
@@ -135,6 +160,7 @@ impl Administration for SqliteStore {
     }
 
     async fn add_key(&self, key: &ApiKeyRecord) -> Result<(), StoreError> {
+        guards::customer(key.account)?;
         let issuers: Vec<i32> = key.issuers.iter().map(|issuer| issuer.0).collect();
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
@@ -148,8 +174,8 @@ impl Administration for SqliteStore {
             .bind(key.expires_at.map(Timestamp::millis))
             .bind(key.revoked_at.map(Timestamp::millis));
         run(&mut tx, query).await?;
-        note(&mut tx, key.created_at, ADMINISTRATOR, "key.add", &format!("key {}", key.shown))
-            .await?;
+        let subject = format!("key {} of account {}", key.shown, key.account);
+        note(&mut tx, key.created_at, ADMINISTRATOR, "key.add", &subject).await?;
         tx.commit().await.map_err(stored)
     }
 
@@ -175,7 +201,8 @@ impl Administration for SqliteStore {
             sqlx::query(sql::REVOKE_KEY).bind(account.0).bind(shown.to_owned()).bind(now.millis());
         let revoked = run(&mut tx, query).await?;
         if revoked > 0 {
-            note(&mut tx, now, ADMINISTRATOR, "key.revoke", &format!("key {shown}")).await?;
+            let subject = format!("key {shown} of account {account}");
+            note(&mut tx, now, ADMINISTRATOR, "key.revoke", &subject).await?;
         }
         tx.commit().await.map_err(stored)?;
         Ok(revoked)
@@ -187,6 +214,7 @@ impl Administration for SqliteStore {
         registry: Address,
         service: &str,
         promise_ms: i64,
+        now: Timestamp,
     ) -> Result<Stream, StoreError> {
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
@@ -209,6 +237,8 @@ impl Administration for SqliteStore {
             promise_ms,
         };
         let stream = add_stream(&mut tx, wanted).await?;
+        let subject = audit_log::stream_subject(&stream);
+        note(&mut tx, now, ADMINISTRATOR, "stream.add", &subject).await?;
         tx.commit().await.map_err(stored)?;
         Ok(stream)
     }
@@ -316,16 +346,27 @@ impl Administration for SqliteStore {
 
     async fn publish_trust(
         &self,
-        document: &str,
+        file: &TrustFile,
+        after: i64,
         now: Timestamp,
     ) -> Result<TrustVersion, StoreError> {
+        let document = file.to_json();
         let mut writer = self.files.writer().await?;
         let mut tx = writer.begin().await?;
-        let query = sqlx::query(sql::PUBLISH_TRUST).bind(now.millis()).bind(document.to_owned());
-        let version: i64 = one(&mut tx, query, |row| rows::count(row, "version")).await?;
-        note(&mut tx, now, ADMINISTRATOR, "trust.publish", &format!("version {version}")).await?;
+        let query =
+            sqlx::query(sql::PUBLISH_TRUST).bind(after).bind(now.millis()).bind(document.clone());
+        let published = maybe(&mut tx, query, |row| rows::count(row, "version")).await?;
+        let version = guards::still_newest(published)?;
+        let subject = TrustVersion::log_subject(version, file.digest());
+        note(&mut tx, now, ADMINISTRATOR, TrustVersion::PUBLISHED, &subject).await?;
         tx.commit().await.map_err(stored)?;
-        Ok(TrustVersion { version, published_at: now, document: document.to_owned() })
+        Ok(TrustVersion { version, published_at: now, document })
+    }
+
+    async fn trust_version(&self, version: i64) -> Result<Option<TrustVersion>, StoreError> {
+        let mut reader = self.files.reader().await?;
+        let query = sqlx::query(sql::TRUST_VERSION).bind(version);
+        maybe(&mut reader, query, rows::trust_version).await
     }
 
     async fn trust_history(&self) -> Result<Vec<TrustVersion>, StoreError> {

@@ -98,6 +98,23 @@ impl Audit for SqliteStore {
         all(&mut reader, sqlx::query(sql::EVENTS).bind(after).bind(page), rows::outbox_event).await
     }
 
+    async fn badges_with_two_tokens(
+        &self,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Vec<Position>, StoreError> {
+        let page = guards::page_size(limit)?;
+        let mut reader = self.files.reader().await?;
+        let after = after.map_or(-1, Position::as_i64);
+        all(&mut reader, sqlx::query(sql::TWO_TOKENS).bind(after).bind(page), rows::position).await
+    }
+
+    async fn uncovered(&self) -> Result<u64, StoreError> {
+        let mut reader = self.files.reader().await?;
+        let read = |row: &_| rows::count(row, "uncovered");
+        one(&mut reader, sqlx::query(sql::UNCOVERED), read).await
+    }
+
     async fn counts(&self) -> Result<StoredCounts, StoreError> {
         let mut reader = self.files.reader().await?;
         one(&mut reader, sqlx::query(sql::COUNTS), rows::counts).await

@@ -96,6 +96,7 @@ type Slot = Mutex<Option<SqliteConnection>>;
 
 /// The open database. Where both are taken, `checkpointer` is locked before `writer`.
 pub(crate) struct Files {
+    path: PathBuf,
     wal: PathBuf,
     options: SqliteOptions,
     writer: Slot,
@@ -113,7 +114,29 @@ pub(crate) struct Writer<'a> {
 impl Writer<'_> {
     /// Begins a writing transaction; dropped without a commit, it is undone.
     pub(crate) async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, StoreError> {
+        self.mend().await?;
         self.connection.begin_with("BEGIN IMMEDIATE").await.map_err(stored)
+    }
+}
+
+impl Writer<'_> {
+    /// After a full disk or a failed write SQLite itself undoes the transaction, and then the driver
+    /// counts one that it can never end: such a connection begins nothing more, and is replaced.
+    async fn mend(&mut self) -> Result<(), StoreError> {
+        if !self.connection.is_in_transaction() {
+            return Ok(());
+        }
+        // a transaction that was dropped is undone first; this waits for that
+        if self.connection.ping().await.is_ok() && !self.connection.is_in_transaction() {
+            return Ok(());
+        }
+        let fresh = connect(&self.files.path).await?;
+        let broken = std::mem::replace(&mut *self.connection, fresh);
+        tracing::warn!("the writing connection was replaced after a failed write");
+        if let Err(error) = broken.close().await {
+            tracing::debug!(%error, "the broken connection was not closed cleanly");
+        }
+        Ok(())
     }
 }
 
@@ -154,6 +177,7 @@ impl Files {
             .await
             .map_err(stored)?;
         let files = Self {
+            path: path.to_owned(),
             wal: beside(path, "-wal"),
             options,
             writer: Mutex::new(Some(writer)),

@@ -1,10 +1,10 @@
 //! What others did on chain.
 
-use domain::{Position, RevocationReason};
+use domain::{ContractEvent, Position, RevocationReason};
 use proof::{Address, Hash, Timestamp};
 use sqlx::sqlite::SqliteConnection;
 use store::rows::bindable;
-use store::{ChainFact, DatedFact, Following, StoreError, rows, sql};
+use store::{DatedFact, Following, StoreError, rows, sql};
 
 use crate::SqliteStore;
 use crate::administration::note;
@@ -85,8 +85,8 @@ impl Source {
         DatedFact { fact, at }: &DatedFact,
     ) -> Result<(), StoreError> {
         match fact {
-            ChainFact::Burned { collection, id } => {
-                let token = token_by_id(connection, self.chain_id, *collection, *id).await?;
+            ContractEvent::Burned { id } => {
+                let token = token_by_id(connection, self.chain_id, self.contract, *id).await?;
                 let Some(token) = token else { return Ok(()) };
                 let position = token.position;
                 let query = sqlx::query(sql::BURN_TOKEN).bind(position.as_i64()).bind(at.millis());
@@ -95,17 +95,17 @@ impl Source {
                     self.note(connection, *at, "token.burned", &subject).await?;
                 }
             }
-            ChainFact::Revoked { commitment, indexes, reason } => {
+            ContractEvent::Revoked { commitment, indexes, reason } => {
                 for position in self.leaves(connection, *commitment, indexes).await? {
                     self.revoked(connection, position, *reason, *at).await?;
                 }
             }
-            ChainFact::Reinstated { commitment, indexes } => {
+            ContractEvent::Reinstated { commitment, indexes } => {
                 for position in self.leaves(connection, *commitment, indexes).await? {
                     self.reinstated(connection, position, *at).await?;
                 }
             }
-            ChainFact::BatchRevoked { commitment, reason } => {
+            ContractEvent::BatchRevoked { commitment, reason } => {
                 let query = sqlx::query(sql::BATCH_REVOKED)
                     .bind(commitment.0.to_vec())
                     .bind(self.chain)
@@ -117,7 +117,7 @@ impl Source {
                     self.note(connection, *at, "batch.revoked", &subject).await?;
                 }
             }
-            ChainFact::BatchReinstated { commitment } => {
+            ContractEvent::BatchReinstated { commitment } => {
                 let query = sqlx::query(sql::BATCH_REINSTATED)
                     .bind(commitment.0.to_vec())
                     .bind(self.chain)

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::{Accepted, AccountId, MintRequest, Position, Revocation, StreamId, Submission};
+use domain::{Accepted, AccountId, Position, Revocation, StreamId, Submission};
 use proof::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{QueryBuilder, Sqlite};
 use store::placement::{BadgeKey, NewBadge, Placement};
 use store::rows::OpenRange;
-use store::{Erasure, Intake, MintAnswer, RevocationRequest, StoreError, guards, rows, sql};
+use store::{Erasure, Intake, RevocationRequest, StoreError, guards, rows, sql};
 
 use crate::SqliteStore;
 use crate::administration::note;
@@ -127,16 +127,61 @@ pub(crate) async fn owned(
     one(connection, query, rows::position).await
 }
 
+/// Whose badge is erased, and at whose word.
+pub(crate) struct Eraser {
+    pub(crate) account: AccountId,
+    pub(crate) actor: String,
+}
+
+/// Stores what is new of the submissions.
+pub(crate) async fn accept(
+    tx: &mut SqliteConnection,
+    stream: StreamId,
+    submissions: &[Submission],
+) -> Result<Vec<Accepted>, StoreError> {
+    let open = open_range(tx, stream).await?;
+    guards::takes_badges(&open)?;
+    let known = known(tx, submissions).await?;
+    let placement = Placement::of(open, submissions, known);
+    if !placement.new.is_empty() {
+        insert(tx, &placement.new).await?;
+        insert_metadata(tx, &placement.new).await?;
+        minting::enqueue(tx, stream, &placement).await?;
+        advance(tx, stream, &placement.open).await?;
+    }
+    Ok(placement.accepted)
+}
+
+/// Records a request to revoke, for the badge and its tokens.
+pub(crate) async fn request_revocation(
+    tx: &mut SqliteConnection,
+    request: RevocationRequest,
+) -> Result<Revocation, StoreError> {
+    let position = owned(tx, request.account, request.position).await?;
+    let query = sqlx::query(sql::INSERT_REVOCATION)
+        .bind(position.as_i64())
+        .bind(request.reason.code())
+        .bind(request.requested_at.millis());
+    if run(tx, query).await? == 1 {
+        let actor = format!("account {}", request.account);
+        let subject = format!("badge {position}");
+        note(tx, request.requested_at, &actor, "badge.revoke", &subject).await?;
+    }
+    minting::revoke(tx, &request).await?;
+    let stored_request = sqlx::query(sql::REVOCATION).bind(position.as_i64());
+    one(tx, stored_request, rows::revocation).await
+}
+
 /// Deletes the row and then its traces in the log.
-async fn erase(
+pub(crate) async fn erase(
     files: Arc<Files>,
-    account: AccountId,
+    by: Eraser,
     position: Position,
     now: Timestamp,
 ) -> Result<Erasure, StoreError> {
     let mut writer = files.writer().await?;
     let mut tx = writer.begin().await?;
-    owned(&mut tx, account, position).await?;
+    owned(&mut tx, by.account, position).await?;
     let covering =
         sqlx::query(sql::COVERING_STATE).bind(position.stream().0).bind(position.as_i64());
     let is_cut = maybe(&mut tx, covering, rows::batch_state_is_cut).await?;
@@ -147,6 +192,7 @@ async fn erase(
         return Ok(Erasure::BeingSealed);
     }
     run(&mut tx, sqlx::query(sql::DELETE_METADATA).bind(position.as_i64())).await?;
+    run(&mut tx, sqlx::query(sql::FORGET_REQUEST).bind(position.as_i64())).await?;
     let deleted = run(&mut tx, sqlx::query(sql::DELETE_BADGE).bind(position.as_i64())).await?;
     guards::affected(deleted, 1, "erased badge")?;
     if is_cut.is_none() {
@@ -154,8 +200,7 @@ async fn erase(
     }
     let listed = sqlx::query(sql::INSERT_ERASURE).bind(position.as_i64()).bind(now.millis());
     run(&mut tx, listed).await?;
-    note(&mut tx, now, &format!("account {account}"), "badge.erase", &format!("badge {position}"))
-        .await?;
+    note(&mut tx, now, &by.actor, "badge.erase", &format!("badge {position}")).await?;
     tx.commit().await.map_err(stored)?;
     drop(writer);
     // a crash here leaves the bytes in the log; opening the database empties it
@@ -173,18 +218,9 @@ impl Intake for SqliteStore {
         guards::accept_size(submissions.len())?;
         let mut writer = self.files.intake_writer().await?;
         let mut tx = writer.begin().await?;
-        let open = open_range(&mut tx, stream).await?;
-        guards::takes_badges(&open)?;
-        let known = known(&mut tx, submissions).await?;
-        let placement = Placement::of(open, submissions, known);
-        if !placement.new.is_empty() {
-            insert(&mut tx, &placement.new).await?;
-            insert_metadata(&mut tx, &placement.new).await?;
-            minting::enqueue(&mut tx, stream, &placement).await?;
-            advance(&mut tx, stream, &placement.open).await?;
-            tx.commit().await.map_err(stored)?;
-        }
-        Ok(placement.accepted)
+        let accepted = accept(&mut tx, stream, submissions).await?;
+        tx.commit().await.map_err(stored)?;
+        Ok(accepted)
     }
 
     async fn erase(
@@ -194,44 +230,8 @@ impl Intake for SqliteStore {
         now: Timestamp,
     ) -> Result<Erasure, StoreError> {
         // a caller who hangs up must not keep the bytes in the log
-        let work = tokio::spawn(erase(Arc::clone(&self.files), account, position, now));
+        let by = Eraser { account, actor: format!("account {account}") };
+        let work = tokio::spawn(erase(Arc::clone(&self.files), by, position, now));
         work.await.map_err(|error| StoreError::Unavailable(error.to_string()))?
-    }
-
-    async fn request_mint(
-        &self,
-        account: AccountId,
-        request: &MintRequest,
-    ) -> Result<MintAnswer, StoreError> {
-        let mut writer = self.files.writer().await?;
-        let mut tx = writer.begin().await?;
-        let answer = minting::request(&mut tx, account, request).await?;
-        if let MintAnswer::Requested(_) = answer {
-            tx.commit().await.map_err(stored)?;
-        }
-        Ok(answer)
-    }
-
-    async fn request_revocation(
-        &self,
-        request: RevocationRequest,
-    ) -> Result<Revocation, StoreError> {
-        let mut writer = self.files.writer().await?;
-        let mut tx = writer.begin().await?;
-        let position = owned(&mut tx, request.account, request.position).await?;
-        let query = sqlx::query(sql::INSERT_REVOCATION)
-            .bind(position.as_i64())
-            .bind(request.reason.code())
-            .bind(request.requested_at.millis());
-        if run(&mut tx, query).await? == 1 {
-            let actor = format!("account {}", request.account);
-            let subject = format!("badge {position}");
-            note(&mut tx, request.requested_at, &actor, "badge.revoke", &subject).await?;
-        }
-        minting::revoke(&mut tx, &request).await?;
-        let stored_request = sqlx::query(sql::REVOCATION).bind(position.as_i64());
-        let revocation = one(&mut tx, stored_request, rows::revocation).await?;
-        tx.commit().await.map_err(stored)?;
-        Ok(revocation)
     }
 }

@@ -7,16 +7,24 @@
 
 mod administration;
 mod audit;
+mod audit_log;
+mod canaries;
 mod error;
+mod fee_samples;
 mod files;
 mod following;
+mod halting;
+mod idempotency;
 mod intake;
 mod lookup;
 mod minting;
+mod promises;
+mod restoring;
 mod rows;
 mod schema;
 mod sealing;
 mod signing;
+mod spending;
 mod splitting;
 
 use std::path::Path;

@@ -3,7 +3,7 @@
 use domain::{Batch, BatchId, BatchState, Position, Seal, Stream, StreamId, StreamView};
 use proof::{Address, Tile, Timestamp};
 use sqlx::sqlite::SqliteConnection;
-use store::rows::bindable;
+use store::rows::{OpenRange, bindable};
 use store::{MintEntry, RangeEntry, Sealing, StoreError, guards, rows, sql};
 
 use crate::SqliteStore;
@@ -23,6 +23,36 @@ pub(crate) async fn times(
         Ok((rows::maybe_time(row, "since")?, rows::maybe_time(row, "window_start")?))
     })
     .await
+}
+
+/// Cuts the first positions of what is open; the batch, and what remains open.
+pub(crate) async fn cut_range(
+    connection: &mut SqliteConnection,
+    stream: StreamId,
+    open: &OpenRange,
+    first: Position,
+    end: Position,
+    now: Timestamp,
+) -> Result<(Batch, OpenRange), StoreError> {
+    let (_, window_start) = times(connection, open.mints, first, end).await?;
+    let deadline_at = guards::cut_deadline(open, window_start, now);
+    let (since, window_start) = times(connection, open.mints, end, open.next).await?;
+    let rest = guards::after_cut(open, end, since, window_start);
+    let insert = sqlx::query(sql::INSERT_CUT)
+        .bind(stream.0)
+        .bind(first.as_i64())
+        .bind(end.as_i64())
+        .bind(now.millis())
+        .bind(deadline_at.millis());
+    let id = BatchId(one(connection, insert, |row| rows::count(row, "id")).await?);
+    let update = sqlx::query(sql::CUT_STREAM)
+        .bind(stream.0)
+        .bind(rest.from.as_i64())
+        .bind(rest.since.map(Timestamp::millis))
+        .bind(rest.deadline_at.map(Timestamp::millis));
+    guards::affected(run(connection, update).await?, 1, "stream")?;
+    let state = BatchState::Cut;
+    Ok((Batch { id, stream, first, end, cut_at: now, deadline_at, state }, rest))
 }
 
 /// The batch with its stream.
@@ -98,26 +128,9 @@ impl Sealing for SqliteStore {
                 None => Err(StoreError::Conflict(format!("no range begins at {from}"))),
             };
         }
-        let (_, window_start) = times(&mut tx, open.mints, from, end).await?;
-        let deadline_at = guards::cut_deadline(&open, window_start, now);
-        let (since, window_start) = times(&mut tx, open.mints, end, open.next).await?;
-        let rest = guards::after_cut(&open, end, since, window_start);
-        let insert = sqlx::query(sql::INSERT_CUT)
-            .bind(stream.0)
-            .bind(from.as_i64())
-            .bind(end.as_i64())
-            .bind(now.millis())
-            .bind(deadline_at.millis());
-        let id = BatchId(one(&mut tx, insert, |row| rows::count(row, "id")).await?);
-        let update = sqlx::query(sql::CUT_STREAM)
-            .bind(stream.0)
-            .bind(rest.from.as_i64())
-            .bind(rest.since.map(Timestamp::millis))
-            .bind(rest.deadline_at.map(Timestamp::millis));
-        guards::affected(run(&mut tx, update).await?, 1, "stream")?;
+        let (batch, _) = cut_range(&mut tx, stream, &open, from, end, now).await?;
         tx.commit().await.map_err(stored)?;
-        let state = BatchState::Cut;
-        Ok(Some(Batch { id, stream, first: from, end, cut_at: now, deadline_at, state }))
+        Ok(Some(batch))
     }
 
     async fn entries(

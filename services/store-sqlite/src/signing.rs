@@ -1,31 +1,34 @@
 //! Signers, leases, nonces, attempts, observations.
 
 use domain::{
-    Attempt, BatchId, BlockedReason, Effect, Inclusion, MAX_REVOKED_INDEXES, Observation, Position,
-    Purpose, Signer, SignerId, TransactionId,
+    Attempt, BatchId, BatchState, BlockedReason, Effect, Inclusion, MAX_REVOKED_INDEXES,
+    Observation, Position, Purpose, Signer, SignerId, TransactionId,
 };
 use proof::{Address, Timestamp};
 use sqlx::sqlite::SqliteConnection;
 use store::rows::bindable;
 use store::{
-    Conclusion, Lease, NewTransaction, OutboxEvent, SignerView, Signing, StoreError, guards, rows,
-    sql,
+    Conclusion, Lease, NewTransaction, OutboxEvent, SignerView, Signing, StoreError, audit_log,
+    guards, rows, sql,
 };
 
 use crate::SqliteStore;
-use crate::administration::note;
+use crate::administration::{ADMINISTRATOR, note};
 use crate::error::stored;
 use crate::rows::{all, maybe, one, run};
 use crate::sealing::batch;
 use crate::splitting::split;
 
-async fn hold(connection: &mut SqliteConnection, lease: &Lease) -> Result<(), StoreError> {
+pub(crate) async fn hold(
+    connection: &mut SqliteConnection,
+    lease: &Lease,
+) -> Result<(), StoreError> {
     let query = sqlx::query(sql::LEASE_HELD).bind(lease.signer.0).bind(lease.epoch);
     let held = maybe(connection, query, |row| rows::count::<i64>(row, "epoch")).await?;
     held.map(drop).ok_or(StoreError::StaleLease)
 }
 
-async fn next_nonce(
+pub(crate) async fn next_nonce(
     connection: &mut SqliteConnection,
     signer: SignerId,
 ) -> Result<u64, StoreError> {
@@ -113,6 +116,7 @@ impl Signing for SqliteStore {
         chain_id: u64,
         address: Address,
         base_nonce: u64,
+        now: Timestamp,
     ) -> Result<Signer, StoreError> {
         let chain = bindable(chain_id, "chain id")?;
         let mut writer = self.files.writer().await?;
@@ -121,9 +125,13 @@ impl Signing for SqliteStore {
             .bind(chain)
             .bind(address.0.to_vec())
             .bind(bindable(base_nonce, "nonce")?);
-        run(&mut tx, insert).await?;
+        let is_new = run(&mut tx, insert).await? == 1;
         let select = sqlx::query(sql::SIGNER_BY_ADDRESS).bind(chain).bind(address.0.to_vec());
         let signer = one(&mut tx, select, rows::signer).await?;
+        if is_new {
+            let subject = audit_log::signer_subject(&signer);
+            note(&mut tx, now, ADMINISTRATOR, "signer.add", &subject).await?;
+        }
         tx.commit().await.map_err(stored)?;
         Ok(signer)
     }
@@ -207,6 +215,11 @@ impl Signing for SqliteStore {
         if let Purpose::Anchor { .. } | Purpose::Mint { .. } = transaction.purpose {
             let update = sqlx::query(sql::BATCH_IN_FLIGHT).bind(batch.id.0);
             guards::affected(run(&mut tx, update).await?, 1, "batch in flight")?;
+            if matches!(batch.state, BatchState::Blocked { .. }) {
+                let actor = format!("signer {}", lease.signer);
+                let (at, subject) = (transaction.attempt.created_at, format!("batch {}", batch.id));
+                note(&mut tx, at, &actor, "batch.unblocked", &subject).await?;
+            }
         }
         for position in &transaction.revoked {
             let assign = sqlx::query(sql::ASSIGN_REVOCATION)
@@ -231,10 +244,15 @@ impl Signing for SqliteStore {
         let mut tx = writer.begin().await?;
         hold(&mut tx, lease).await?;
         let (batch, _) = batch(&mut tx, id).await?;
+        let before = batch.state;
         batch.blocked(reason, now)?;
         let update =
             sqlx::query(sql::BLOCK_BATCH).bind(id.0).bind(reason.name()).bind(now.millis());
         guards::affected(run(&mut tx, update).await?, 1, "blocked batch")?;
+        if let Some(action) = audit_log::blocked_action(&before, reason) {
+            let (actor, subject) = (format!("signer {}", lease.signer), format!("batch {id}"));
+            note(&mut tx, now, &actor, &action, &subject).await?;
+        }
         tx.commit().await.map_err(stored)
     }
 

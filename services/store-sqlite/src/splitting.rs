@@ -5,6 +5,7 @@ use proof::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use store::{StoreError, guards, rows, sql};
 
+use crate::administration::note;
 use crate::rows::{one, run};
 use crate::sealing::{batch, times};
 
@@ -37,5 +38,5 @@ pub(crate) async fn split(
             .bind(deadline.millis());
         one(connection, insert, |row| rows::count::<i64>(row, "id")).await?;
     }
-    Ok(())
+    note(connection, now, "worker", "batch.split", &format!("batch {id}")).await
 }

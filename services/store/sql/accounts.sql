@@ -1,1 +1,1 @@
-SELECT id AS account_id, name, created_at FROM account ORDER BY id
+SELECT id AS account_id, name, created_at FROM account WHERE id > 0 ORDER BY id

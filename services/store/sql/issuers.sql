@@ -1,2 +1,2 @@
 SELECT id AS issuer_id, account_id, identifier, aliases, control, created_at, disabled_at
-FROM issuer ORDER BY id
+FROM issuer WHERE id > 0 ORDER BY id

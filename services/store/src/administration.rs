@@ -3,7 +3,7 @@
 use domain::{
     Account, AccountId, ApiKeyRecord, Collection, Control, Issuer, IssuerId, NewCollection, Stream,
 };
-use proof::{Address, Hash, IssuerIdentifier, Timestamp};
+use proof::{Address, Hash, IssuerIdentifier, Timestamp, TrustFile};
 
 use crate::StoreError;
 
@@ -48,6 +48,33 @@ pub struct TrustVersion {
     pub document: String,
 }
 
+impl TrustVersion {
+    /// How the audit log calls the publication of a version.
+    pub const PUBLISHED: &'static str = "trust.publish";
+
+    /// What the audit log says of version `number` of a trust file.
+    #[must_use]
+    pub fn log_subject(number: i64, digest: Hash) -> String {
+        format!("version {number} with SHA-256 {digest}")
+    }
+
+    /// The inverse of [`TrustVersion::log_subject`]; `None` for another text.
+    #[must_use]
+    pub fn read_subject(subject: &str) -> Option<(i64, Hash)> {
+        let (number, digest) = subject.strip_prefix("version ")?.split_once(" with SHA-256 ")?;
+        Some((number.parse().ok()?, digest.parse().ok()?))
+    }
+}
+
+/// What the end of an account ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndedAccount {
+    /// API keys that were active.
+    pub keys: u64,
+    /// Issuers that took badges.
+    pub issuers: u64,
+}
+
 /// What administrators do; the service itself writes here only at its start.
 #[async_trait::async_trait]
 pub trait Administration: Send + Sync {
@@ -57,10 +84,22 @@ pub trait Administration: Send + Sync {
     /// All accounts, by id.
     async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
 
+    /// Ends an account: revokes its active keys and ends its issuers' intake, in one transaction. What
+    /// it had accepted is anchored and stays provable; a new key and a new issuer begin anew.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown account.
+    async fn disable_account(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<EndedAccount, StoreError>;
+
     /// A new issuer.
     ///
     /// # Errors
-    /// `Conflict` when the identifier is registered; `NotFound` for an unknown account.
+    /// `Conflict` when the identifier or an alias is a name of an issuer; `NotFound` for an unknown
+    /// account.
     async fn add_issuer(
         &self,
         account: AccountId,
@@ -101,6 +140,7 @@ pub trait Administration: Send + Sync {
         registry: Address,
         service: &str,
         promise_ms: i64,
+        now: Timestamp,
     ) -> Result<Stream, StoreError>;
 
     /// Records a collection as the next volume of its issuer, with its mint stream; a repeat of the
@@ -133,12 +173,20 @@ pub trait Administration: Send + Sync {
     /// All receipt keys, by `not_before`.
     async fn receipt_keys(&self) -> Result<Vec<ReceiptKeyRecord>, StoreError>;
 
-    /// Appends a version of the trust file.
+    /// Appends a version of the trust file, and its digest to the audit log. `after` is the number
+    /// of the version that was the newest before anything else was read that `file` says; 0: none.
+    ///
+    /// # Errors
+    /// `Conflict` when another version came meanwhile, which may say what `file` does not.
     async fn publish_trust(
         &self,
-        document: &str,
+        file: &TrustFile,
+        after: i64,
         now: Timestamp,
     ) -> Result<TrustVersion, StoreError>;
+
+    /// One version.
+    async fn trust_version(&self, version: i64) -> Result<Option<TrustVersion>, StoreError>;
 
     /// All versions, oldest first.
     async fn trust_history(&self) -> Result<Vec<TrustVersion>, StoreError>;

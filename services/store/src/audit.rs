@@ -115,6 +115,16 @@ pub trait Audit: Send + Sync {
     /// Outbox events with an id above `after`, by id.
     async fn events(&self, after: i64, limit: u32) -> Result<Vec<OutboxEvent>, StoreError>;
 
+    /// Badges after a position (exclusive) of which more than one token stands, by position.
+    async fn badges_with_two_tokens(
+        &self,
+        after: Option<Position>,
+        limit: u32,
+    ) -> Result<Vec<Position>, StoreError>;
+
+    /// By how many positions the ranges of batches miss, or exceed, what was cut of all streams.
+    async fn uncovered(&self) -> Result<u64, StoreError>;
+
     /// Row counts.
     async fn counts(&self) -> Result<StoredCounts, StoreError>;
 }
@@ -124,6 +134,9 @@ impl OutboxEvent {
     pub const BATCH_FINAL: &'static str = "batch.final";
     /// A mint batch did.
     pub const MINT_FINAL: &'static str = "mint.final";
+    /// Badges of an anchored batch, or of one to be anchored, were overdue; see
+    /// [`crate::Promises::record_breach`].
+    pub const PROMISE_OVERDUE: &'static str = "promise.overdue";
 
     /// The event of a transaction that is confirmed; `None` where receivers are not told.
     #[must_use]

@@ -10,7 +10,8 @@ use domain::{Accepted, StreamId, Submission};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::{MAX_ACCEPT, Store, StoreError};
+use crate::failpoint::abort_at;
+use crate::{Claim, MAX_ACCEPT, Store, StoreError};
 
 /// Bounds of the queues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,9 @@ pub enum IntakeError {
 
 struct Single {
     submission: Submission,
-    answer: oneshot::Sender<Result<Accepted, IntakeError>>,
+    claim: Option<Claim>,
+    /// `None` when the claim was not free.
+    answer: oneshot::Sender<Result<Option<Accepted>, IntakeError>>,
 }
 
 /// A bulk request, and what of it is stored.
@@ -85,8 +88,23 @@ impl Committer {
     /// [`IntakeError`]; nothing is stored then, unless the database's error says that this is
     /// unknown.
     pub async fn submit(&self, submission: Submission) -> Result<Accepted, IntakeError> {
+        let accepted = self.submit_claiming(submission, None).await?;
+        accepted.ok_or_else(|| IntakeError::Store(Arc::new(StoreError::KeyTaken)))
+    }
+
+    /// As [`Self::submit`], for a request with a name; `None` when the name was taken meanwhile, and
+    /// nothing is stored.
+    ///
+    /// # Errors
+    /// As [`Self::submit`].
+    pub async fn submit_claiming(
+        &self,
+        submission: Submission,
+        claim: Option<Claim>,
+    ) -> Result<Option<Accepted>, IntakeError> {
         let (answer, answered) = oneshot::channel();
-        self.singles.try_send(Single { submission, answer }).map_err(|error| refused(&error))?;
+        let single = Single { submission, claim, answer };
+        self.singles.try_send(single).map_err(|error| refused(&error))?;
         answered.await.map_err(|_| IntakeError::Stopped)?
     }
 
@@ -186,11 +204,19 @@ impl Loop {
     }
 
     async fn commit_singles(&self, group: Vec<Single>) {
-        let (rows, answers): (Vec<_>, Vec<_>) =
-            group.into_iter().map(|single| (single.submission, single.answer)).unzip();
+        let (mut rows, mut claims, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+        for Single { submission, claim, answer } in group {
+            rows.push(submission);
+            claims.push(claim);
+            answers.push(answer);
+        }
         // a caller that is gone does not hear of it; its badge is stored all the same
-        match self.store.accept(self.stream, &rows).await {
+        // crash: nothing is stored and nobody was answered; the client's repeat is the first
+        abort_at("before-accept");
+        match self.store.accept_claiming(self.stream, &rows, &claims).await {
             Ok(accepted) => {
+                // crash: all is stored and nobody was answered; a repeat gets the same promise
+                abort_at("after-accept");
                 for (answer, accepted) in answers.into_iter().zip(accepted) {
                     let _ = answer.send(Ok(accepted));
                 }
@@ -207,8 +233,12 @@ impl Loop {
     async fn commit_slice(&mut self, mut bulk: Bulk) {
         let rest = &bulk.submissions[bulk.done.len()..];
         let slice = &rest[..rest.len().min(self.slice)];
+        abort_at("before-accept");
         match self.store.accept(self.stream, slice).await {
-            Ok(accepted) => bulk.done.extend(accepted),
+            Ok(accepted) => {
+                abort_at("after-accept");
+                bulk.done.extend(accepted);
+            }
             Err(error) => {
                 let _ = bulk.answer.send(Err(IntakeError::Store(Arc::new(error))));
                 return;

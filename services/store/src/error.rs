@@ -19,6 +19,9 @@ pub enum StoreError {
     /// The lease is no longer held; the writer must stop.
     #[error("the lease was taken over")]
     StaleLease,
+    /// Another request was given the same name, and what it did is stored: read it.
+    #[error("the request's name is taken")]
+    KeyTaken,
     /// A step that the state machine does not have.
     #[error(transparent)]
     Transition(#[from] InvalidTransition),

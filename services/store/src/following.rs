@@ -1,56 +1,16 @@
 //! What others did on chain, followed up to final blocks: owners burn tokens, an issuer's own keys
 //! revoke and reinstate.
 
-use domain::RevocationReason;
-use proof::{Address, Hash, Timestamp, TokenId};
+use domain::ContractEvent;
+use proof::{Address, Timestamp};
 
 use crate::StoreError;
-
-/// A fact of a final block, confirmed by reading state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChainFact {
-    /// The owner burned the token.
-    Burned {
-        /// In which collection.
-        collection: Address,
-        /// Which.
-        id: TokenId,
-    },
-    /// Bits of a batch were set.
-    Revoked {
-        /// The batch.
-        commitment: Hash,
-        /// Leaf indexes.
-        indexes: Vec<u32>,
-        /// The code in the event.
-        reason: RevocationReason,
-    },
-    /// Bits of a batch were cleared.
-    Reinstated {
-        /// The batch.
-        commitment: Hash,
-        /// Leaf indexes.
-        indexes: Vec<u32>,
-    },
-    /// The whole batch was revoked.
-    BatchRevoked {
-        /// The batch.
-        commitment: Hash,
-        /// The code in the event.
-        reason: RevocationReason,
-    },
-    /// The revocation of the whole batch was taken back.
-    BatchReinstated {
-        /// The batch.
-        commitment: Hash,
-    },
-}
 
 /// A fact and when it came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatedFact {
-    /// What.
-    pub fact: ChainFact,
+    /// What, confirmed by reading state.
+    pub fact: ContractEvent,
     /// Time of its block.
     pub at: Timestamp,
 }

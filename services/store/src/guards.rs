@@ -1,10 +1,10 @@
 //! What a writing transaction checks before it writes. Pure; the same in both back ends.
 
 use domain::{
-    Attempt, Batch, BatchState, Collection, Fees, MAX_MINT_BATCH, NewCollection, Position, Purpose,
-    Seal, Stream, StreamKind,
+    Acceptance, Accepted, Account, AccountId, Attempt, Batch, BatchState, Collection, Fees, Issuer,
+    MAX_MINT_BATCH, NewCollection, Position, Purpose, Seal, Stream, StreamKind,
 };
-use proof::{Address, Timestamp};
+use proof::{Address, IssuerIdentifier, Timestamp};
 
 use crate::rows::{OpenRange, OwnedTransaction};
 use crate::{MAX_ACCEPT, MAX_PAGE, NewTransaction, RegistryRecord, StoreError};
@@ -229,6 +229,18 @@ pub fn live(transaction: Option<OwnedTransaction>) -> Result<Purpose, StoreError
     }
 }
 
+/// What a confirmed transaction is for, that is to be live again.
+///
+/// # Errors
+/// `NotFound` when the signer has no such transaction; `Conflict` when it is live.
+pub fn ended(transaction: Option<OwnedTransaction>) -> Result<Purpose, StoreError> {
+    match transaction {
+        None => Err(StoreError::NotFound),
+        Some(OwnedTransaction { live: true, .. }) => conflict("the transaction is live"),
+        Some(OwnedTransaction { purpose, .. }) => Ok(purpose),
+    }
+}
+
 /// # Errors
 /// `Conflict` unless both fees are higher than the last attempt's.
 pub fn bump(last: Fees, attempt: &Attempt) -> Result<(), StoreError> {
@@ -238,6 +250,46 @@ pub fn bump(last: Fees, attempt: &Attempt) -> Result<(), StoreError> {
     } else {
         conflict(format!("fees must rise: {last:?}, then {next:?}"))
     }
+}
+
+/// The account is one of these.
+///
+/// # Errors
+/// `NotFound`.
+pub fn known_account(accounts: &[Account], account: AccountId) -> Result<(), StoreError> {
+    customer(account)?;
+    accounts.iter().find(|one| one.id == account).map(drop).ok_or(StoreError::NotFound)
+}
+
+/// The names of a new issuer are nobody's yet.
+///
+/// # Errors
+/// `Conflict` that names the name and whose it is.
+pub fn free_names(
+    issuers: &[Issuer],
+    identifier: &IssuerIdentifier,
+    aliases: &[String],
+) -> Result<(), StoreError> {
+    for name in std::iter::once(identifier.as_str()).chain(aliases.iter().map(String::as_str)) {
+        let has = |issuer: &&Issuer| {
+            issuer.identifier.as_str() == name || issuer.aliases.iter().any(|alias| alias == name)
+        };
+        if let Some(owner) = issuers.iter().find(has) {
+            return conflict(format!(
+                "{name} is a name of the issuer {} already",
+                owner.identifier
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// No other version of the trust file was published meanwhile.
+///
+/// # Errors
+/// `Conflict`.
+pub fn still_newest(published: Option<i64>) -> Result<i64, StoreError> {
+    published.map_or_else(|| conflict("another trust file was published meanwhile"), Ok)
 }
 
 /// # Errors
@@ -274,6 +326,25 @@ pub fn owners(rows: Vec<Option<Address>>) -> Result<Vec<Address>, StoreError> {
     }
     let owners: Option<Vec<Address>> = rows.into_iter().collect();
     owners.map_or_else(|| conflict("an owner was erased after the mint"), Ok)
+}
+
+/// Whom an administrator gives issuers and keys: not the service itself.
+///
+/// # Errors
+/// `NotFound` for the service's own account.
+pub fn customer(account: AccountId) -> Result<(), StoreError> {
+    if account == AccountId::SERVICE { Err(StoreError::NotFound) } else { Ok(()) }
+}
+
+/// The position of the only badge of a call, which must be new.
+///
+/// # Errors
+/// `Conflict` when it was there before.
+pub fn one_new(accepted: &[Accepted]) -> Result<Position, StoreError> {
+    match accepted {
+        [Accepted { acceptance: Acceptance::New, position, .. }] => Ok(*position),
+        _ => conflict("this head of the audit log was stored before"),
+    }
 }
 
 /// A write that must have met exactly `expected` rows.

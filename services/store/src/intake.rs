@@ -6,7 +6,7 @@ use domain::{
 };
 use proof::Timestamp;
 
-use crate::StoreError;
+use crate::{Idempotency, StoreError};
 
 /// What an erasure did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub enum MintAnswer {
 
 /// Submissions, erasure, revocation and mint requests.
 #[async_trait::async_trait]
-pub trait Intake: Send + Sync {
+pub trait Intake: Idempotency {
     /// Stores the submissions that are new and returns the facts of all, in input order. Durable on
     /// return. A submission equal in (issuer, rule, digest) to a stored or an earlier one is
     /// [`domain::Acceptance::Known`] and changes nothing. New badges take gapless positions of the
@@ -93,7 +93,9 @@ pub trait Intake: Send + Sync {
         &self,
         account: AccountId,
         request: &MintRequest,
-    ) -> Result<MintAnswer, StoreError>;
+    ) -> Result<MintAnswer, StoreError> {
+        self.request_mint_claiming(account, request, None).await
+    }
 
     /// Records the request once, for the badge and for its token; a repeat returns the first one
     /// unchanged. A token whose batch is not cut yet is withdrawn; one in a cut batch is minted and
@@ -104,5 +106,7 @@ pub trait Intake: Send + Sync {
     async fn request_revocation(
         &self,
         request: RevocationRequest,
-    ) -> Result<Revocation, StoreError>;
+    ) -> Result<Revocation, StoreError> {
+        self.request_revocation_claiming(request, None).await
+    }
 }

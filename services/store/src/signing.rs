@@ -106,6 +106,7 @@ pub trait Signing: Send + Sync {
         chain_id: u64,
         address: Address,
         base_nonce: u64,
+        now: Timestamp,
     ) -> Result<Signer, StoreError>;
 
     /// Takes or renews the lease for `ttl_ms`; `None` while another holder has it. Time is the

@@ -197,6 +197,21 @@ pub const INSERT_REVOCATION: &str = include_str!("../sql/insert_revocation.sql")
 /// See `sql/revocation.sql`.
 pub const REVOCATION: &str = include_str!("../sql/revocation.sql");
 
+// Names of requests
+
+/// What a name stands for at a time. Account, hash, time.
+pub const KEPT_REQUEST: &str = include_str!("../sql/kept_request.sql");
+/// When its badge is erased; the name stays taken.
+pub const FORGET_REQUEST: &str = include_str!("../sql/forget_request.sql");
+/// Of an insert: a name that ended is given anew. A condition on the end is to follow.
+pub const TAKE_EXPIRED_KEY: &str = include_str!("../sql/take_expired_request_key.sql");
+/// Names that ended by a time, with a limit.
+pub const PRUNE_REQUEST_KEYS: &str = concat!(
+    "DELETE FROM request_key WHERE (account_id, key_hash) IN (",
+    include_str!("../sql/expired_request_keys.sql"),
+    ")"
+);
+
 // Lookup
 
 /// See `sql/tile.sql`.
@@ -321,6 +336,10 @@ pub const KEY: &str = include_str!("../sql/key.sql");
 /// See `sql/keys_of_account.sql`.
 pub const KEYS_OF_ACCOUNT: &str = include_str!("../sql/keys_of_account.sql");
 /// Those that are active.
+pub const REVOKE_KEYS_OF_ACCOUNT: &str = include_str!("../sql/revoke_keys_of_account.sql");
+/// Those that take badges.
+pub const DISABLE_ISSUERS_OF_ACCOUNT: &str = include_str!("../sql/disable_issuers_of_account.sql");
+/// Those that are active.
 pub const REVOKE_KEY: &str = include_str!("../sql/revoke_key.sql");
 /// An anchor stream: chain, registry, service, promise.
 pub const STREAM_BY_FACTS: &str = include_str!("../sql/stream_by_facts.sql");
@@ -349,10 +368,13 @@ pub const REGISTRIES: &str = include_str!("../sql/registries.sql");
 pub const INSERT_RECEIPT_KEY: &str = include_str!("../sql/insert_receipt_key.sql");
 /// See `sql/receipt_keys.sql`.
 pub const RECEIPT_KEYS: &str = include_str!("../sql/receipt_keys.sql");
-/// See `sql/publish_trust.sql`.
+/// No row unless the newest version is the one given. Version, time, document.
 pub const PUBLISH_TRUST: &str = include_str!("../sql/publish_trust.sql");
 /// See `sql/trust_history.sql`.
 pub const TRUST_HISTORY: &str = include_str!("../sql/trust_history.sql");
+
+/// See `sql/trust_version.sql`.
+pub const TRUST_VERSION: &str = include_str!("../sql/trust_version.sql");
 
 // Following
 
@@ -371,8 +393,43 @@ pub const BATCH_REVOKED: &str = include_str!("../sql/batch_revoked.sql");
 /// Commitment, chain, registry.
 pub const BATCH_REINSTATED: &str = include_str!("../sql/batch_reinstated.sql");
 
+// Audit log
+
+/// Rows without a place above a number, by number, with a limit.
+pub const LOG_WAITING_ROWS: &str =
+    concat!(include_str!("../sql/log_columns.sql"), include_str!("../sql/log_waiting_rows.sql"));
+/// Rows from a place on, with a limit.
+pub const LOG_FROM: &str =
+    concat!(include_str!("../sql/log_columns.sql"), include_str!("../sql/log_from.sql"));
+/// By number.
+pub const LOG_ROW: &str =
+    concat!(include_str!("../sql/log_columns.sql"), include_str!("../sql/log_row.sql"));
+/// The first of an action and subject; it reads the whole log.
+pub const LOG_ROW_OF: &str =
+    concat!(include_str!("../sql/log_columns.sql"), include_str!("../sql/log_row_of.sql"));
+/// Rows that have no place, or one from the first parameter on, but for one subject.
+pub const LOG_WAITING: &str = include_str!("../sql/log_waiting.sql");
+/// The growing edge; a writer locks the row.
+pub const LOG_TREE: &str = include_str!("../sql/log_tree.sql");
+/// See `sql/grow_log_tree.sql`.
+pub const GROW_LOG_TREE: &str = include_str!("../sql/grow_log_tree.sql");
+/// See `sql/insert_head.sql`.
+pub const INSERT_HEAD: &str = include_str!("../sql/insert_head.sql");
+/// Heads above a number, with a limit.
+pub const HEADS: &str = include_str!("../sql/heads.sql");
+/// See `sql/last_head.sql`.
+pub const LAST_HEAD: &str = include_str!("../sql/last_head.sql");
+/// The first head over more rows than this.
+pub const HEAD_COVERING: &str = include_str!("../sql/head_covering.sql");
+/// See `sql/head_entries.sql`.
+pub const HEAD_ENTRIES: &str = include_str!("../sql/head_entries.sql");
+
 // Audit
 
+/// Positions below the open ones that are in no batch, or in two.
+pub const UNCOVERED: &str = include_str!("../sql/uncovered.sql");
+/// Badges above a position of which two tokens stand, with a limit.
+pub const TWO_TOKENS: &str = include_str!("../sql/two_tokens.sql");
 /// See `sql/tiles_after.sql`.
 pub const TILES_AFTER: &str = include_str!("../sql/tiles_after.sql");
 /// See `sql/signers.sql`.
@@ -389,3 +446,109 @@ pub const REVOCATIONS: &str = include_str!("../sql/revocations.sql");
 pub const EVENTS: &str = include_str!("../sql/events.sql");
 /// See `sql/counts.sql`.
 pub const COUNTS: &str = include_str!("../sql/counts.sql");
+
+// Halting
+
+/// See `sql/halts.sql`.
+pub const HALTS: &str = include_str!("../sql/halts.sql");
+/// The first of a reason stands.
+pub const INSERT_HALT: &str = include_str!("../sql/insert_halt.sql");
+/// See `sql/delete_halt.sql`.
+pub const DELETE_HALT: &str = include_str!("../sql/delete_halt.sql");
+/// See `sql/final_block.sql`.
+pub const FINAL_BLOCK: &str = include_str!("../sql/final_block.sql");
+/// See `sql/note_final.sql`.
+pub const NOTE_FINAL: &str = include_str!("../sql/note_final.sql");
+/// Confirmed transactions of a signer below a nonce, highest first, with a limit.
+pub const CONFIRMED_BELOW: &str = include_str!("../sql/confirmed_below.sql");
+/// confirmed → live.
+pub const REOPEN_TX: &str = include_str!("../sql/reopen_tx.sql");
+/// See `sql/forget_observation.sql`.
+pub const FORGET_OBSERVATION: &str = include_str!("../sql/forget_observation.sql");
+/// final → in flight.
+pub const REOPEN_BATCH: &str = include_str!("../sql/reopen_batch.sql");
+/// See `sql/reopen_revocations.sql`.
+pub const REOPEN_REVOCATIONS: &str = include_str!("../sql/reopen_revocations.sql");
+
+// Restoring
+
+/// See `sql/nonce_gaps.sql`.
+pub const NONCE_GAPS: &str = include_str!("../sql/nonce_gaps.sql");
+/// See `sql/insert_nonce_gap.sql`.
+pub const INSERT_NONCE_GAP: &str = include_str!("../sql/insert_nonce_gap.sql");
+/// Requests of a range that are not sealed.
+pub const WITHDRAW_OPEN_REQUESTS: &str = include_str!("../sql/withdraw_open_requests.sql");
+/// A vacated range, at once.
+pub const INSERT_SKIPPED: &str = include_str!("../sql/insert_skipped.sql");
+/// Nothing is open, and the next position is this one.
+pub const SKIP_STREAM: &str = include_str!("../sql/skip_stream.sql");
+/// See `sql/account_of_badge.sql`.
+pub const ACCOUNT_OF_BADGE: &str = include_str!("../sql/account_of_badge.sql");
+
+// Fees
+
+/// The first of a slot stands.
+pub const INSERT_FEE_SAMPLE: &str = include_str!("../sql/insert_fee_sample.sql");
+/// From a slot on, with a limit.
+pub const FEE_SAMPLES: &str = include_str!("../sql/fee_samples.sql");
+/// Before a slot.
+pub const DELETE_FEE_SAMPLES: &str = include_str!("../sql/delete_fee_samples.sql");
+/// Chain, purpose: when the newest such transaction was begun.
+pub const LAST_FIRST_SEND: &str = include_str!("../sql/last_first_send.sql");
+
+// Promises
+
+/// See `sql/promised_chains.sql`.
+pub const PROMISED_CHAINS: &str = include_str!("../sql/promised_chains.sql");
+/// See `sql/promise_standing.sql`.
+pub const PROMISE_STANDING: &str = include_str!("../sql/promise_standing.sql");
+/// Of a chain's anchor batches: reason and time.
+pub const LONGEST_BLOCKED: &str = include_str!("../sql/longest_blocked.sql");
+/// See `sql/recent_paces.sql`.
+pub const RECENT_PACES: &str = include_str!("../sql/recent_paces.sql");
+/// What was seen of a chain; a writer locks the row.
+pub const PULSE: &str = include_str!("../sql/pulse.sql");
+/// See `sql/put_pulse.sql`.
+pub const PUT_PULSE: &str = include_str!("../sql/put_pulse.sql");
+/// Chain, reason, time; the reason that was read, empty for none.
+pub const SET_GATE: &str = include_str!("../sql/set_gate.sql");
+/// See `sql/overdue_batches.sql`.
+pub const OVERDUE_BATCHES: &str = include_str!("../sql/overdue_batches.sql");
+/// See `sql/insert_breach.sql`.
+pub const INSERT_BREACH: &str = include_str!("../sql/insert_breach.sql");
+/// Above a number, with a limit.
+pub const BREACHES: &str = concat!(
+    include_str!("../sql/breach_columns.sql"),
+    "WHERE r.number > $1 ORDER BY r.number LIMIT $2"
+);
+/// With a limit.
+pub const UNSIGNED_BREACHES: &str = concat!(
+    include_str!("../sql/breach_columns.sql"),
+    "WHERE r.signature IS NULL ORDER BY r.number LIMIT $1"
+);
+/// The first signature stands.
+pub const SIGN_BREACH: &str = include_str!("../sql/sign_breach.sql");
+/// See `sql/end_breaches.sql`.
+pub const END_BREACHES: &str = include_str!("../sql/end_breaches.sql");
+/// When the newest canary of a chain began.
+pub const LAST_CANARY_TIME: &str = include_str!("../sql/last_canary.sql");
+/// See `sql/insert_canary.sql`.
+pub const INSERT_CANARY: &str = include_str!("../sql/insert_canary.sql");
+/// Of a chain, newest first, with a limit.
+pub const PENDING_CANARIES: &str = concat!(
+    include_str!("../sql/canary_columns.sql"),
+    "WHERE chain_id = $1 AND verified_at IS NULL ORDER BY id DESC LIMIT $2"
+);
+/// The newest of a chain.
+pub const LAST_VERIFIED_CANARY: &str = concat!(
+    include_str!("../sql/canary_columns.sql"),
+    "WHERE chain_id = $1 AND verified_at IS NOT NULL ORDER BY id DESC LIMIT 1"
+);
+/// Unless it was accepted before.
+pub const CANARY_ACCEPTED: &str = "UPDATE canary SET pos = $2 WHERE id = $1 AND pos IS NULL";
+/// The first time stands.
+pub const CANARY_VERIFIED: &str =
+    "UPDATE canary SET verified_at = $2 WHERE id = $1 AND verified_at IS NULL";
+
+/// Gas of a chain's transactions since a time.
+pub const GAS_SINCE: &str = include_str!("../sql/gas_since.sql");

@@ -6,16 +6,19 @@
 //! What is merely on its way is not a finding.
 
 mod anchors;
+mod announced;
+mod badges;
+mod log;
 mod mints;
 mod report;
 mod revocations;
 mod transactions;
 mod trees;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chain::Chain;
-use domain::{BatchId, Position, Stream, StreamId, StreamKind};
+use domain::{BatchId, Stream, StreamId, StreamKind};
 use proof::Timestamp;
 use store::Store;
 
@@ -37,8 +40,6 @@ pub async fn audit(
 ) -> Result<Audit, StepError> {
     let mut audit = Audit::default();
     let streams = streams(store).await?;
-    // badges whose token was found: each has one that stands
-    let mut tokens: HashSet<Position> = HashSet::new();
     let mut after: Option<BatchId> = None;
     loop {
         let batches = store.all_batches(after, PAGE).await?;
@@ -56,7 +57,7 @@ pub async fn audit(
             }
             match stream.kind {
                 StreamKind::Anchor => {
-                    trees::check(store, batch, &mut audit).await?;
+                    badges::check(store, batch, &mut audit).await?;
                     if let Some(chain) = chain {
                         let of = (batch, stream);
                         revocations::check(store, chain, of, None, &mut audit).await?;
@@ -64,12 +65,16 @@ pub async fn audit(
                 }
                 StreamKind::Mint { collection } => {
                     let mint = mints::Mint { batch, stream, collection };
-                    mint.check(store, chain, &mut tokens, &mut audit).await?;
+                    mint.check(store, chain, &mut audit).await?;
                 }
             }
         }
     }
     transactions::check(store, chain, &streams, &mut audit).await?;
+    if let Some(chain) = chain {
+        announced::check(store, chain, &mut audit).await?;
+    }
+    log::check(store, &streams, now, &mut audit).await?;
     check_totals(store, now, &mut audit).await?;
     Ok(audit)
 }
@@ -90,6 +95,20 @@ async fn check_totals(
                 counts.positions, counts.badges, counts.erased
             ),
         );
+    }
+    let uncovered = store.uncovered().await?;
+    if uncovered > 0 {
+        let detail = format!("{uncovered} positions were cut into no batch, or into two");
+        audit.find(Subject::Database, detail);
+    }
+    let mut after = None;
+    loop {
+        let page = store.badges_with_two_tokens(after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(*last);
+        for badge in page {
+            audit.find(Subject::Badge(badge), "two of its tokens stand");
+        }
     }
     let promise = store.promise_status(now).await?;
     if promise.overdue > 0 {

@@ -23,14 +23,15 @@ pub enum StepError {
 
 impl StepError {
     /// Whether the rest of the round is pointless: another worker has the lease, the database or
-    /// the nodes do not answer, or a test "crashed" the worker.
+    /// the nodes do not answer, or a test "crashed" the worker. A contract that is missing holds up
+    /// what is meant for it and nothing else.
     #[must_use]
     pub const fn ends_round(&self) -> bool {
         matches!(
             self,
             Self::Store(
                 StoreError::StaleLease | StoreError::Unavailable(_) | StoreError::Schema(_)
-            ) | Self::Chain(_)
+            ) | Self::Chain(ChainError::Retry(_) | ChainError::WrongChain { .. })
                 | Self::Failpoint(_)
         )
     }

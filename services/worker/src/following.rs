@@ -18,7 +18,7 @@ use proof::{Address, Timestamp};
 use store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Progress, StepError};
+use crate::{Failpoints, Progress, StepError};
 use capacity::Capacity;
 use confirmation::{Confirmation, Verdict};
 use last_words::last_words;
@@ -37,6 +37,7 @@ pub struct Follower {
     chain: Arc<dyn Chain>,
     clock: Arc<dyn Clock>,
     capacity: Capacity,
+    failpoints: Failpoints,
     /// Everything up to this block is followed, and when that was found.
     done: Option<(Block, Timestamp)>,
 }
@@ -44,7 +45,14 @@ pub struct Follower {
 impl Follower {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, chain: Arc<dyn Chain>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, chain, clock, capacity: Capacity::default(), done: None }
+        let (capacity, failpoints) = (Capacity::default(), Failpoints::default());
+        Self { store, chain, clock, capacity, failpoints, done: None }
+    }
+
+    /// Where a test lets it die.
+    #[must_use]
+    pub const fn failpoints(&self) -> &Failpoints {
+        &self.failpoints
     }
 
     /// Rounds until `stop`. A step that is cut off there is taken again by the next process.
@@ -168,8 +176,10 @@ impl Follower {
                 continue;
             }
             moved = true;
+            // crash: facts and cursor are stored together or not at all
+            self.failpoints.hit("before-follow")?;
             match self.store.follow(chain.chain_id(), *contract, to, &facts).await {
-                Ok(()) => {}
+                Ok(()) => self.failpoints.hit("after-follow")?,
                 Err(StoreError::Conflict(why)) => {
                     tracing::debug!(%contract, to, why, "another worker followed first");
                     continue;

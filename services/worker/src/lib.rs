@@ -6,17 +6,36 @@
 //! path of its own.
 
 pub mod audit;
+mod balance_watch;
+mod desk;
 mod error;
 mod failpoint;
+mod fees;
+mod finality_watch;
 mod following;
+mod halting;
+mod known_time;
+mod log_proof;
+mod log_sealing;
 mod plan;
+mod promise_watch;
+mod restoring;
 mod run;
 mod step;
+mod unfinished;
 mod view;
 
+pub use balance_watch::{BalanceWatch, Forecast, Funds, FundsLevel};
 pub use error::StepError;
 pub use failpoint::{FAILPOINTS, Failpoints};
+pub use fees::FeeSampler;
+pub use finality_watch::FinalityWatch;
 pub use following::Follower;
-pub use plan::{SealingStep, SigningStep, plan_sealing, plan_signing};
+pub use log_proof::prove_log_row;
+pub use log_sealing::{LogSealer, seal_log};
+pub use plan::{SealingStep, SigningStep, gathering, plan_sealing, plan_signing, sending};
+pub use promise_watch::{PromiseWatch, WatchParts};
+pub use restoring::{Adopted, Restoring};
 pub use run::{Pace, Parts, Progress, Worker};
-pub use view::{Answer, ChainView, Delivery, Look, Pacing, Policy, View};
+pub use unfinished::seal_unfinished;
+pub use view::{Answer, ChainView, Delivery, FeeView, Look, Pacing, Policy, View};

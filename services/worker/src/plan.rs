@@ -3,15 +3,15 @@
 mod signing;
 
 use domain::{
-    Batch, Fees, LiveTransaction, MAX_MINT_BATCH, Position, SealReason, StreamId, StreamKind,
-    StreamView,
+    Batch, Decision, Fees, LiveTransaction, MAX_MINT_BATCH, Position, SealReason, StreamId,
+    StreamKind, StreamView,
 };
 use proof::{Address, Timestamp};
 use store::RevocationJob;
 
-pub use signing::plan_signing;
+pub use signing::{plan_signing, sending};
 
-use crate::Policy;
+use crate::{FeeView, Policy};
 
 /// A step of sealing; needs no lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,19 +43,43 @@ pub enum SigningStep {
     Mint { batch: Batch, collection: Address },
 }
 
+/// Whether badges that are open in a stream would be sent at once, were they cut now. `base_fee` in wei
+/// per gas, when known.
+#[must_use]
+pub fn gathering(
+    now: Timestamp,
+    view: &StreamView,
+    policy: &Policy,
+    fees: &FeeView,
+    base_fee: Option<u128>,
+) -> Decision {
+    let last = match view.stream.kind {
+        StreamKind::Anchor => fees.last_anchor,
+        StreamKind::Mint { .. } => fees.last_mint,
+    };
+    policy.timing(view.stream.kind).gather(now, view, base_fee, &fees.outlook, last)
+}
+
 /// Sealing steps of a round: unfinished batches first, then new cuts.
 #[must_use]
-pub fn plan_sealing(now: Timestamp, streams: &[StreamView], policy: &Policy) -> Vec<SealingStep> {
+pub fn plan_sealing(
+    now: Timestamp,
+    streams: &[StreamView],
+    policy: &Policy,
+    fees: &FeeView,
+    base_fee: Option<u128>,
+) -> Vec<SealingStep> {
     let mut steps = Vec::new();
     for view in streams {
+        let decision = gathering(now, view, policy, fees, base_fee);
         let unfinished = view.cut.iter().cloned().map(Box::new);
         let (due, build): (_, fn(Box<Batch>) -> SealingStep) = match view.stream.kind {
             StreamKind::Anchor => {
-                (policy.seal.due(now, view), |batch| SealingStep::Build { batch })
+                (policy.seal.due(now, view, &decision), |batch| SealingStep::Build { batch })
             }
             StreamKind::Mint { .. } => {
                 // whatever is configured: a contract takes no more owners
-                let due = policy.mint_seal.due(now, view);
+                let due = policy.mint_seal.due(now, view, &decision);
                 let due = due.map(|(reason, count)| (reason, count.min(MAX_MINT_BATCH)));
                 (due, |batch| SealingStep::BuildMint { batch })
             }
@@ -76,7 +100,7 @@ pub fn plan_sealing(now: Timestamp, streams: &[StreamView], policy: &Policy) -> 
 
 #[cfg(test)]
 mod tests {
-    use domain::{FeePolicy, OnCap, SealPolicy, Stream};
+    use domain::{FeePolicy, OnCap, SealPolicy, SendTiming, Stream};
 
     use super::*;
 
@@ -98,8 +122,15 @@ mod tests {
             on_cap: OnCap::BreachPromise,
             bump_after_blocks: 1,
         };
-        let policy =
-            Policy { seal: seal(2_000, 3_000), mint_seal: seal(256, 5_000), fees, max_live: 2 };
+        let policy = Policy {
+            seal: seal(2_000, 3_000),
+            mint_seal: seal(256, 5_000),
+            fees,
+            anchor_timing: SendTiming::at_once(1),
+            mint_timing: SendTiming::at_once(1),
+            max_live: 2,
+        };
+        let fees = FeeView::default();
         let plan = |kind, open| {
             let first = Position::first_of(StreamId(1));
             let view = StreamView {
@@ -118,7 +149,7 @@ mod tests {
                 open_deadline_at: Some(Timestamp::default().plus_millis(1_000_000)),
                 cut: Vec::new(),
             };
-            let steps = plan_sealing(Timestamp::default(), &[view], &policy);
+            let steps = plan_sealing(Timestamp::default(), &[view], &policy, &fees, None);
             let size = |step: &SealingStep| match step {
                 SealingStep::Cut { from, end, .. } => end.distance_from(*from),
                 _ => 0,

@@ -9,7 +9,7 @@ use domain::{Clock, Signer};
 use store::{Lease, Store};
 use tokio_util::sync::CancellationToken;
 
-use crate::{ChainView, Failpoints, Pacing, Policy, StepError};
+use crate::{ChainView, Failpoints, FeeView, Pacing, Policy, StepError};
 
 /// What sealing needs.
 pub(crate) struct Sealer<'a> {
@@ -30,6 +30,7 @@ pub(crate) struct Anchorer<'a> {
     pub(crate) lease: &'a Lease,
     pub(crate) signer: &'a Signer,
     pub(crate) view: &'a ChainView,
+    pub(crate) fees: &'a FeeView,
     pub(crate) pacing: &'a mut Pacing,
     /// The nonce of the next new transaction of this round.
     pub(crate) next_nonce: u64,

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use chain::Header;
-use domain::{BatchId, Block, FeePolicy, FeeQuote, SealPolicy, TransactionId};
+use domain::{
+    BatchId, Block, Due, FeeOutlook, FeePolicy, FeeQuote, Purpose, SealPolicy, SendTiming,
+    StreamKind, TransactionId,
+};
 use proof::{Hash, Timestamp};
 use store::SignerView;
 
@@ -15,8 +18,46 @@ pub struct Policy {
     /// Of mint requests; a batch is at most [`domain::MAX_MINT_BATCH`], whatever it says.
     pub mint_seal: SealPolicy,
     pub fees: FeePolicy,
+    /// When anchors are first sent.
+    pub anchor_timing: SendTiming,
+    /// The same for mints.
+    pub mint_timing: SendTiming,
     /// Transactions of the signer that may be live at once; a mint leaves one of them free.
     pub max_live: usize,
+}
+
+impl Policy {
+    /// When transactions for such a stream's batches are first sent.
+    #[must_use]
+    pub const fn timing(&self, kind: StreamKind) -> SendTiming {
+        match kind {
+            StreamKind::Anchor => self.anchor_timing,
+            StreamKind::Mint { .. } => self.mint_timing,
+        }
+    }
+
+    /// What the cap on a transaction's fee depends on.
+    #[must_use]
+    pub fn due(&self, purpose: Purpose, deadline_at: Timestamp) -> Due {
+        let timing = match purpose {
+            Purpose::Anchor { .. } => self.anchor_timing,
+            Purpose::Mint { .. } => self.mint_timing,
+            Purpose::Revoke { .. } => SendTiming::at_once(self.fees.escalate_before_ms),
+        };
+        timing.due(deadline_at)
+    }
+}
+
+/// What is known of fees beyond this moment, and of the last first sends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FeeView {
+    pub outlook: FeeOutlook,
+    /// The cap on fees while it does not rise, in wei per gas.
+    pub usual_cap: u128,
+    /// Looked up only where badges gather for an interval.
+    pub last_anchor: Option<Timestamp>,
+    /// The same for mints.
+    pub last_mint: Option<Timestamp>,
 }
 
 /// The chain, as a node told it in this round.
@@ -58,6 +99,8 @@ pub struct Pacing {
     pub observed: HashMap<TransactionId, Block>,
     /// When a batch was last found to be blocked.
     pub blocked: HashMap<BatchId, Look>,
+    /// When the key could not be used, until it can be again.
+    pub key_failed: Option<Timestamp>,
 }
 
 /// When something was looked at.
@@ -75,4 +118,5 @@ pub struct View<'a> {
     pub signer: &'a SignerView,
     pub chain: &'a ChainView,
     pub pacing: &'a Pacing,
+    pub fees: &'a FeeView,
 }

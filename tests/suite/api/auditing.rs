@@ -75,7 +75,7 @@ async fn the_trust_file_and_its_past_are_public(store: Arc<dyn Store>) {
     let mut second = first.clone();
     second.registries[0].until_block = Some(1_000_000);
     let now = first.published_at.plus_millis(1);
-    api.service.store.publish_trust(&second.to_json(), now).await.unwrap();
+    api.service.store.publish_trust(&second, 1, now).await.unwrap();
     api.service.clock.advance(2_001);
     let published = api.public("GET", "/v1/trust", "").await;
     assert_eq!(TrustFile::parse(&published.body).unwrap(), second);

@@ -14,7 +14,8 @@ use proof::{
     TrustFile, checksummed,
 };
 use serde_json::{Value, json};
-use store::{Committer, CommitterLimits, Store};
+use store::{Committer, CommitterLimits, ErasureJournal, Store};
+use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 use crate::support::{Service, owner};
@@ -23,7 +24,7 @@ pub(super) const ISSUER: &str = "https://hanbit.example/";
 /// An address of EIP-55's own examples.
 pub(super) const CHECKSUMMED: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
 
-pub(super) struct Api {
+pub(crate) struct Api {
     pub(super) service: Service,
     /// A key of the account with the scopes ingest and read.
     pub(super) key: String,
@@ -31,9 +32,14 @@ pub(super) struct Api {
     state: ApiState,
     router: Router,
     entropy: SeededEntropy,
+    /// Deleted when dropped.
+    journal: TempDir,
 }
 
-pub(super) struct Answer {
+/// Another process of a service, on the same database.
+pub(super) struct Replica(Router);
+
+pub(crate) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
@@ -54,17 +60,24 @@ impl Api {
         Self::before(Service::on(store).await, alter).await
     }
 
+    /// Around a service that has been working.
+    pub(crate) async fn around(service: Service) -> Self {
+        Self::before(service, |_| {}).await
+    }
+
     async fn before(service: Service, alter: impl FnOnce(&mut ApiState)) -> Self {
         let store = Arc::clone(&service.store);
         let receipt_key = Arc::new(ReceiptKey::from_seed([3; 32]));
         let public = ReceiptKeyEntry::new(receipt_key.public(), Timestamp::default());
         let trust = trust(&service, public).await;
-        store.publish_trust(&trust.to_json(), service.clock.now()).await.unwrap();
+        store.publish_trust(&trust, 0, service.clock.now()).await.unwrap();
         let limits = CommitterLimits::default();
         let (committer, _task) = Committer::start(store, service.stream.id, limits);
+        let journal = tempfile::tempdir().unwrap();
         let mut state = ApiState {
             store: Arc::clone(&service.store),
             committer,
+            erasures: Arc::new(ErasureJournal::open(&journal.path().join("erasures.log")).unwrap()),
             stream: service.stream.clone(),
             receipt_key,
             clock: service.clock.clone(),
@@ -72,25 +85,56 @@ impl Api {
             token_secret: TokenSecret::new([5; 32]),
             config: ApiConfig::default(),
             chains: vec![service.chain.clone()],
+            start_checks: api::StartChecks::passed(),
         };
         alter(&mut state);
         let router = api::router(state.clone());
         let entropy = SeededEntropy::new(12);
-        let mut api =
-            Self { service, key: String::new(), receipt_key: public, state, router, entropy };
+        let mut api = Self {
+            service,
+            key: String::new(),
+            receipt_key: public,
+            state,
+            router,
+            entropy,
+            journal,
+        };
         api.key = api.new_key(api.service.account, "ingest,read", &[]).await;
         api
+    }
+
+    /// What the service is made of.
+    pub(super) const fn state(&self) -> &ApiState {
+        &self.state
+    }
+
+    /// The public routes of this service.
+    pub(super) const fn routes(&self) -> &Router {
+        &self.router
+    }
+
+    /// The public routes of another process of this service, altered.
+    pub(super) fn routes_with(&self, alter: impl FnOnce(&mut ApiState)) -> Router {
+        let mut state = self.state.clone();
+        alter(&mut state);
+        api::router(state)
     }
 
     /// The process is started again, with another registry and a promise of half the length.
     pub(super) async fn move_to_another_registry(&mut self) {
         let Stream { chain_id, service, promise_ms, .. } = self.state.stream.clone();
         let registry = Address([0xb2; 20]);
-        let store = Arc::clone(&self.service.store);
-        let stream = store.stream(chain_id, registry, &service, promise_ms / 2).await.unwrap();
+        let (store, now) = (Arc::clone(&self.service.store), self.service.clock.now());
+        let stream = store.stream(chain_id, registry, &service, promise_ms / 2, now).await.unwrap();
         let (committer, _task) = Committer::start(store, stream.id, CommitterLimits::default());
         self.state = ApiState { stream, committer, ..self.state.clone() };
         self.router = api::router(self.state.clone());
+    }
+
+    /// What the journal of erasures says.
+    pub(super) fn erasures(&self) -> Vec<(Position, Timestamp)> {
+        let path = self.journal.path().join("erasures.log");
+        ErasureJournal::read(&path).unwrap().erasures
     }
 
     pub(super) async fn new_key(
@@ -114,11 +158,16 @@ impl Api {
         key.reveal().to_owned()
     }
 
+    /// A process that remembers nothing yet.
+    pub(super) fn replica(&self) -> Replica {
+        let store = Arc::clone(&self.service.store);
+        let limits = CommitterLimits::default();
+        let (committer, _task) = Committer::start(store, self.state.stream.id, limits);
+        Replica(api::router(ApiState { committer, ..self.state.clone() }))
+    }
+
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (head, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Answer { status: head.status, headers: head.headers, body }
+        send(&self.router, request).await
     }
 
     /// With the account's key.
@@ -133,14 +182,10 @@ impl Api {
         path: &str,
         body: impl Into<Body>,
     ) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {key}"));
-        self.send(request.body(body.into()).unwrap()).await
+        self.send(request(key, method, path, body)).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call("GET", path, Body::empty()).await
     }
 
@@ -148,8 +193,18 @@ impl Api {
         self.call("POST", path, body.to_string()).await
     }
 
+    /// As [`Api::post`], at other routes.
+    pub(super) async fn post_at(&self, routes: &Router, path: &str, body: String) -> Answer {
+        send(routes, request(&self.key, "POST", path, body)).await
+    }
+
+    /// Without a key, at other routes.
+    pub(super) async fn get_at(&self, routes: &Router, path: &str) -> Answer {
+        send(routes, Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
     /// Without a key.
-    pub(super) async fn public(&self, method: &str, path: &str, body: impl Into<Body>) -> Answer {
+    pub(crate) async fn public(&self, method: &str, path: &str, body: impl Into<Body>) -> Answer {
         let request = Request::builder().method(method).uri(path);
         self.send(request.body(body.into()).unwrap()).await
     }
@@ -196,12 +251,34 @@ impl Api {
     }
 }
 
+impl Replica {
+    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+        send(&self.0, request).await
+    }
+}
+
+async fn send(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (head, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    Answer { status: head.status, headers: head.headers, body }
+}
+
+/// A request with this API key.
+pub(super) fn request(key: &str, method: &str, path: &str, body: impl Into<Body>) -> Request<Body> {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::AUTHORIZATION, format!("Bearer {key}"));
+    request.body(body.into()).unwrap()
+}
+
 impl Answer {
     pub(super) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use api::{Limits, Rate};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use domain::Entropy;
+use domain::{Entropy, GatePolicy};
 use serde_json::json;
 use store::Store;
 use tower::ServiceExt as _;
@@ -225,8 +225,14 @@ async fn a_panic_is_a_problem(store: Arc<dyn Store>) {
 async fn operators_see_health_and_metrics(store: Arc<dyn Store>) {
     let api = Api::on(store).await;
     let (store, clock) = (Arc::clone(&api.service.store), api.service.clock.clone());
-    let router =
-        api::operations_router(Arc::clone(&store), clock, Arc::new(|| "rendered".to_owned()));
+    let policy = GatePolicy {
+        promise_ms: 24 * 3_600_000,
+        at_risk_ms: 1_800_000,
+        batch_badges: 50,
+        batches_at_once: 4,
+    };
+    let rendered = Arc::new(|| "rendered".to_owned());
+    let router = api::operations_router(Arc::clone(&store), clock, policy, rendered);
     let get = async |path: &str| {
         let request = Request::get(path).body(Body::empty()).unwrap();
         let response = router.clone().oneshot(request).await.unwrap();

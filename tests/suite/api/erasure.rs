@@ -42,6 +42,8 @@ async fn an_open_badge_is_erased(store: Arc<dyn Store>) {
     let kept = api.submit(2).await;
     let answer = erase(&api, &erased).await;
     assert_eq!((answer.status, answer.body.len()), (StatusCode::NO_CONTENT, 0));
+    let listed: Vec<_> = api.erasures().iter().map(|(place, _)| place.to_string()).collect();
+    assert_eq!(listed, [erased["id"].as_str().unwrap()], "for the restore of a backup");
     assert_unknown(&api, &erased, 1).await;
     api.service.accepted.remove(0);
     api.service.grow_old();

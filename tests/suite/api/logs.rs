@@ -1,8 +1,7 @@
 //! What the service writes about its requests.
 
-use std::io::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -10,47 +9,9 @@ use serde_json::{Value, json};
 use store::Store;
 
 use super::client::{Api, submission};
-use crate::support::over_both_databases;
+use crate::support::{Log, over_both_databases};
 
 over_both_databases!(a_request_is_one_line_without_secrets);
-
-/// What all tests of this process logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// The process has one subscriber: scoped ones of tests that run at once disturb each other.
-    fn of_the_process() -> &'static Self {
-        static LOG: OnceLock<Log> = OnceLock::new();
-        LOG.get_or_init(|| {
-            let log = Self::default();
-            let sink = log.clone();
-            let filter = "off,api=debug,badge=debug,store=debug,store_sqlite=debug,\
-                          store_postgres=debug,verifier=debug";
-            tracing_subscriber::fmt()
-                .with_env_filter(filter)
-                .with_ansi(false)
-                .with_writer(move || sink.clone())
-                .init();
-            log
-        })
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
 
 async fn a_request_is_one_line_without_secrets(store: Arc<dyn Store>) {
     let log = Log::of_the_process();

@@ -48,6 +48,9 @@ async fn a_pause_near_the_deadline_keeps_no_badge_waiting(store: Arc<dyn Store>)
         service.work().await.unwrap();
         service.block();
     }
+    service.seal_log().await;
+    service.grow_old();
+    service.until_final().await;
     assert_eq!(service.mint_state(badge).await, blocked(BlockedReason::Paused));
     service.assert_kept().await;
     service.chain.set_collection_paused(COLLECTIONS[0], false);

@@ -1,5 +1,5 @@
-//! What can go wrong between a sealed mint batch and its tokens: crashes, reorganisations, other
-//! people's transactions, nodes that lag or lie.
+//! What can go wrong between a sealed mint batch and its tokens: reorganisations, other people's
+//! transactions, nodes that lag or lie. Crashes are among the faults of all transactions.
 
 use std::sync::Arc;
 
@@ -7,12 +7,10 @@ use chain::simulated::{Read, ReadFault, Reorg};
 use chain::{At, Chain as _};
 use domain::{BatchState, BlockedReason, MintState};
 use store::Store;
-use worker::{FAILPOINTS, StepError};
 
 use crate::support::{COLLECTIONS, Service, over_both_databases, owner};
 
 over_both_databases!(
-    a_crash_at_each_step_of_a_mint_is_followed_by_the_next_step,
     a_reorg_loses_the_mint,
     a_reorg_returns_the_mint_to_the_pool,
     the_head_goes_backwards_over_a_mint,
@@ -24,43 +22,12 @@ over_both_databases!(
     a_badge_alone_has_a_leaf_of_its_own_in_each_tree,
 );
 
-const GWEI: u128 = 1_000_000_000;
-
 /// Three badges, final by their anchors; their mint is not due yet.
 async fn anchored(service: &mut Service) -> Vec<domain::Position> {
     let badges = service.submit_for(&[owner(3), owner(1), owner(2)]).await;
     service.grow_old();
     service.until_final().await;
     badges
-}
-
-async fn a_crash_at_each_step_of_a_mint_is_followed_by_the_next_step(store: Arc<dyn Store>) {
-    let mut service = Service::minting(store).await;
-    for failpoint in FAILPOINTS {
-        let badges = anchored(&mut service).await;
-        service.worker.failpoints().arm(failpoint);
-        service.grow_mints_old();
-        let mut died = false;
-        for block in 0..12 {
-            match service.work().await {
-                Err(StepError::Failpoint(name)) => {
-                    assert_eq!(name, failpoint);
-                    died = true;
-                    service.restart();
-                }
-                other => other.unwrap(),
-            }
-            // for a while the fee is too low, so that a higher one is prepared
-            service.chain.set_base_fee(if block < 4 { 10 * GWEI } else { GWEI });
-            service.block();
-        }
-        assert!(died, "{failpoint} was never reached");
-        service.chain.set_base_fee(GWEI);
-        service.until_minted(&badges).await;
-        service.assert_kept().await;
-    }
-    let minted = service.chain.batch_count(COLLECTIONS[0]).await.unwrap();
-    assert_eq!(minted, FAILPOINTS.len() as u64, "each batch once");
 }
 
 async fn reorganised(store: Arc<dyn Store>, kind: Reorg) {

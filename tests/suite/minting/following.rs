@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chain::simulated::{Read, ReadFault, Reorg};
-use chain::{Chain as _, ChainEvent, Event};
-use domain::{Block, Clock as _, MintState, Position, RevocationReason};
+use chain::{Chain as _, ChainEvent};
+use domain::{Block, Clock as _, ContractEvent, MintState, Position, RevocationReason};
 use proof::Hash;
 use store::Store;
 
@@ -182,18 +182,19 @@ async fn invented_events_change_nothing(store: Arc<dyn Store>) {
     let (mut service, badges) = minted(store).await;
     let token = service.token(badges[0]).await;
     let (commitment, index) = leaf(&service, badges[0]).await;
-    let revoked = |commitment, indexes| Event::Revoked { commitment, indexes, reason: REASON };
+    let revoked =
+        |commitment, indexes| ContractEvent::Revoked { commitment, indexes, reason: REASON };
     let number = service.chain.head().await.unwrap().block.number + 1;
     let block = Block { number, hash: Hash::of(&[b"invented"]) };
     let registry = service.stream.registry;
     let events = [
-        (COLLECTIONS[0], Event::Burned { id: token.id().unwrap() }),
-        (COLLECTIONS[0], Event::Burned { id: proof::TokenId([9; 32]) }),
+        (COLLECTIONS[0], ContractEvent::Burned { id: token.id().unwrap() }),
+        (COLLECTIONS[0], ContractEvent::Burned { id: proof::TokenId([9; 32]) }),
         (registry, revoked(commitment, vec![index])),
         (registry, revoked(commitment, vec![])),
         (registry, revoked(Hash([9; 32]), vec![0])),
-        (registry, Event::BatchRevoked { commitment, reason: REASON }),
-        (registry, Event::BatchReinstated { commitment }),
+        (registry, ContractEvent::BatchRevoked { commitment, reason: REASON }),
+        (registry, ContractEvent::BatchReinstated { commitment }),
     ];
     for (contract, event) in events {
         service.chain.invent_event(ChainEvent { contract, block, event });

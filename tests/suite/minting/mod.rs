@@ -4,5 +4,4 @@ mod auditing;
 mod blocked;
 mod faults;
 mod following;
-mod schedules;
 mod story;

@@ -94,7 +94,7 @@ async fn keys_are_found_by_hash(store: Arc<dyn Store>) {
     let world = World::on(store).await;
     let newer = key(&world, 1, 20);
     let older = ApiKeyRecord {
-        scopes: Scopes::of(&[Scope::Admin]),
+        scopes: Scopes::of(&[Scope::Read]),
         issuers: vec![world.issuer.id],
         expires_at: Some(at(99)),
         ..key(&world, 2, 10)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{Purpose, TransactionState};
 use store::{Store, StoredCounts};
 
-use super::world::{BASE_NONCE, World};
+use super::world::{BASE_NONCE, World, at};
 use crate::support::over_both_databases;
 
 over_both_databases!(transactions_come_with_their_attempts, counts_are_of_all_streams, ready);
@@ -47,7 +47,7 @@ async fn counts_are_of_all_streams(store: Arc<dyn Store>) {
     let world = World::on(store).await;
     assert_eq!(world.store.counts().await.unwrap(), StoredCounts::default());
     let facts = &world.stream;
-    let other = world.store.stream(1, facts.registry, &facts.service, 1000).await.unwrap();
+    let other = world.store.stream(1, facts.registry, &facts.service, 1000, at(0)).await.unwrap();
     world.badges(3).await;
     let elsewhere = [world.submission(), world.submission()];
     world.store.accept(other.id, &elsewhere).await.unwrap();

@@ -115,6 +115,6 @@ async fn a_mint_stream_takes_no_badges(store: Arc<dyn Store>) {
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
     let facts = &world.stream;
     let again =
-        world.store.stream(CHAIN_ID, facts.registry, &facts.service, facts.promise_ms).await;
+        world.store.stream(CHAIN_ID, facts.registry, &facts.service, facts.promise_ms, at(3)).await;
     assert_eq!(again.unwrap(), *facts, "an anchor stream is never a mint stream");
 }

@@ -100,7 +100,7 @@ async fn another_signers_transaction_is_not_found(store: Arc<dyn Store>) {
     let batch = world.sealed(1).await;
     let transaction = world.fly(&lease, &batch).await;
     let address = proof::Address([0x77; 20]);
-    let other = world.store.signer(super::world::CHAIN_ID, address, 0).await.unwrap();
+    let other = world.store.signer(super::world::CHAIN_ID, address, 0, at(0)).await.unwrap();
     let others = world.store.lease(other.id, "w", at(0), 1000).await.unwrap().unwrap();
     for (lease, transaction) in [(&others, transaction), (&lease, TransactionId(999))] {
         let refused = [

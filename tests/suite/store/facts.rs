@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{Position, Stream, StreamKind};
 use futures::future::join_all;
-use proof::{Address, Hash};
+use proof::{Address, Hash, TrustFile};
 use store::{ReceiptKeyRecord, RegistryRecord, Store, StoreError};
 
 use super::world::{CHAIN_ID, PROMISE_MS, REGISTRY, SERVICE, World, at};
@@ -21,7 +21,7 @@ over_both_databases!(
 
 async fn the_same_facts_are_the_same_stream(store: Arc<dyn Store>) {
     let world = World::on(store).await;
-    let again = world.store.stream(CHAIN_ID, REGISTRY, SERVICE, PROMISE_MS).await;
+    let again = world.store.stream(CHAIN_ID, REGISTRY, SERVICE, PROMISE_MS, at(1)).await;
     assert_eq!(again.unwrap(), world.stream);
     let expected = Stream {
         id: world.stream.id,
@@ -42,7 +42,7 @@ async fn other_facts_are_another_stream(store: Arc<dyn Store>) {
     let badges = world.badges(2).await;
     let stream = |chain, registry, service: &'static str, promise| {
         let store = Arc::clone(&world.store);
-        async move { store.stream(chain, registry, service, promise).await.unwrap() }
+        async move { store.stream(chain, registry, service, promise, at(1)).await.unwrap() }
     };
     let shorter = stream(CHAIN_ID, REGISTRY, SERVICE, PROMISE_MS / 2).await;
     let renamed = stream(CHAIN_ID, REGISTRY, "https://new.example/", PROMISE_MS).await;
@@ -64,7 +64,7 @@ async fn a_stream_is_created_once_by_many(store: Arc<dyn Store>) {
         let store = Arc::clone(&store);
         let promise_ms = PROMISE_MS + number % 2;
         tokio::spawn(async move {
-            store.stream(CHAIN_ID, REGISTRY, SERVICE, promise_ms).await.unwrap().id
+            store.stream(CHAIN_ID, REGISTRY, SERVICE, promise_ms, at(0)).await.unwrap().id
         })
     });
     let ids = join_all(starts.collect::<Vec<_>>()).await;
@@ -117,11 +117,22 @@ async fn receipt_keys_are_listed_by_time(store: Arc<dyn Store>) {
 async fn trust_files_are_numbered(store: Arc<dyn Store>) {
     assert_eq!(store.trust_history().await.unwrap(), []);
     let mut published = Vec::new();
-    for (document, millis) in [("{}", 1), (r#"{"a":"한"}"#, 2), ("{}", 3)] {
-        published.push(store.publish_trust(document, at(millis)).await.unwrap());
+    let file = |service: &str| TrustFile {
+        service: service.to_owned(),
+        registries: Vec::new(),
+        receipt_keys: Vec::new(),
+        issuers: Vec::new(),
+        published_at: at(1),
+    };
+    for (service, number) in [("a", 1), ("한", 2), ("a", 3)] {
+        published.push(store.publish_trust(&file(service), number - 1, at(number)).await.unwrap());
+    }
+    for stale in [0, 2, 4] {
+        let refused = store.publish_trust(&file("b"), stale, at(4)).await;
+        assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
     }
     let versions: Vec<_> = published.iter().map(|one| (one.version, one.published_at)).collect();
     assert_eq!(versions, [(1, at(1)), (2, at(2)), (3, at(3))]);
-    assert_eq!(published[1].document, r#"{"a":"한"}"#);
+    assert_eq!(published[1].document, file("한").to_json());
     assert_eq!(store.trust_history().await.unwrap(), published);
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use domain::{Collection, MintState, Position, Revocation, RevocationReason};
+use domain::{Collection, ContractEvent, MintState, Position, Revocation, RevocationReason};
 use proof::{Address, Hash, TokenId};
-use store::{ChainFact, DatedFact, MintAnswer, Store, StoreError};
+use store::{DatedFact, MintAnswer, Store, StoreError};
 
 use super::world::{CHAIN_ID, REGISTRY, REVERTED, World, at, confirmed};
 use crate::support::over_both_databases;
@@ -21,18 +21,25 @@ over_both_databases!(
 
 const BY_ANOTHER_KEY: RevocationReason = RevocationReason::KeyCompromise;
 
-async fn follow(world: &World, block: u64, facts: Vec<ChainFact>) {
+async fn follow(world: &World, block: u64, facts: Vec<ContractEvent>) {
     let dated = |fact| DatedFact { fact, at: at(500) };
     let facts: Vec<_> = facts.into_iter().map(dated).collect();
     world.store.follow(CHAIN_ID, REGISTRY, block, &facts).await.unwrap();
 }
 
-fn revoked(commitment: Hash, indexes: &[u32]) -> ChainFact {
-    ChainFact::Revoked { commitment, indexes: indexes.to_vec(), reason: BY_ANOTHER_KEY }
+fn revoked(commitment: Hash, indexes: &[u32]) -> ContractEvent {
+    ContractEvent::Revoked { commitment, indexes: indexes.to_vec(), reason: BY_ANOTHER_KEY }
 }
 
-fn burned(collection: &Collection, id: TokenId) -> ChainFact {
-    ChainFact::Burned { collection: collection.stream.kind.collection().unwrap(), id }
+/// What the collection of an address announced.
+async fn follow_burns(world: &World, contract: Address, block: u64, ids: &[TokenId]) {
+    let burned = |id: &TokenId| DatedFact { fact: ContractEvent::Burned { id: *id }, at: at(500) };
+    let facts: Vec<_> = ids.iter().map(burned).collect();
+    world.store.follow(CHAIN_ID, contract, block, &facts).await.unwrap();
+}
+
+fn contract(collection: &Collection) -> Address {
+    collection.stream.kind.collection().unwrap()
 }
 
 fn followed() -> Revocation {
@@ -67,12 +74,12 @@ async fn a_burned_token_stays_burned(store: Arc<dyn Store>) {
     let (batch, badges) = world.sealed_mint(&collection, &[2, 1]).await;
     world.finish_mint(&lease, &batch).await;
     let token = world.token(badges[0]).await;
-    let fact = burned(&collection, token.id().unwrap());
-    follow(&world, 10, vec![fact.clone()]).await;
+    let id = token.id().unwrap();
+    follow_burns(&world, contract(&collection), 10, &[id]).await;
     let gone = world.token(badges[0]).await;
     assert_eq!((gone.state(), gone.burned_at), (MintState::Burned, Some(at(500))));
-    let later = DatedFact { fact, at: at(900) };
-    world.store.follow(CHAIN_ID, REGISTRY, 11, &[later]).await.unwrap();
+    let later = DatedFact { fact: ContractEvent::Burned { id }, at: at(900) };
+    world.store.follow(CHAIN_ID, contract(&collection), 11, &[later]).await.unwrap();
     assert_eq!(world.token(badges[0]).await, gone, "known already");
     assert_eq!(world.token(badges[1]).await.burned_at, None);
     let mine = world.store.tokens_of_owner(gone.owner.unwrap(), None, 10).await.unwrap();
@@ -106,7 +113,7 @@ async fn bits_of_both_kinds_are_followed(store: Arc<dyn Store>) {
     assert_eq!(world.signer_view().await.revocations, [], "nothing is left to do");
     assert_eq!(world.request(badges[1], 9, Some(2)).await, MintAnswer::Revoked);
 
-    let back = ChainFact::Reinstated { commitment: of_anchor, indexes: vec![0, 1] };
+    let back = ContractEvent::Reinstated { commitment: of_anchor, indexes: vec![0, 1] };
     for block in [12, 13] {
         follow(&world, block, vec![back.clone()]).await;
         assert_eq!(of_badge(&world, badges[1]).await, None);
@@ -125,7 +132,7 @@ async fn a_request_of_ours_keeps_its_reason(store: Arc<dyn Store>) {
     let transaction = world.prepare(&lease, revoke).await.unwrap();
     world.revoke_badge(waits).await;
     // what was not yet revoked is not taken back by an event of before
-    let old = ChainFact::Reinstated { commitment, indexes: vec![0, 1] };
+    let old = ContractEvent::Reinstated { commitment, indexes: vec![0, 1] };
     follow(&world, 9, vec![old]).await;
     assert_eq!(of_badge(&world, waits).await.unwrap().final_at, None);
 
@@ -155,7 +162,7 @@ async fn what_is_reinstated_may_be_revoked_again(store: Arc<dyn Store>) {
     let transaction =
         world.prepare(&lease, world.revoke(0, batch.id, &[batch.first])).await.unwrap();
     world.conclude(&lease, transaction, confirmed(20)).await.unwrap();
-    let back = ChainFact::Reinstated { commitment, indexes: vec![0] };
+    let back = ContractEvent::Reinstated { commitment, indexes: vec![0] };
     follow(&world, 30, vec![revoked(commitment, &[0]), back]).await;
     assert_eq!(of_badge(&world, batch.first).await, None);
     world.revoke_badge(batch.first).await;
@@ -170,7 +177,7 @@ async fn a_whole_batch_is_revoked_and_reinstated(store: Arc<dyn Store>) {
     let minted = world.finish_mint(&lease, &minted).await;
     let anchored = world.finished(&lease, 1).await;
     let of = |batch: &domain::Batch| batch.seal().unwrap().commitment;
-    let whole = |commitment| ChainFact::BatchRevoked { commitment, reason: BY_ANOTHER_KEY };
+    let whole = |commitment| ContractEvent::BatchRevoked { commitment, reason: BY_ANOTHER_KEY };
     for block in [10, 11] {
         follow(&world, block, vec![whole(of(&minted))]).await;
         for badge in &badges {
@@ -183,7 +190,7 @@ async fn a_whole_batch_is_revoked_and_reinstated(store: Arc<dyn Store>) {
     let badge = anchored.first;
     assert_eq!(of_badge(&world, badge).await, Some(followed()));
     assert_eq!(world.request(badge, 1, None).await, MintAnswer::Revoked);
-    let back = |batch| ChainFact::BatchReinstated { commitment: of(batch) };
+    let back = |batch| ContractEvent::BatchReinstated { commitment: of(batch) };
     follow(&world, 13, vec![back(&minted), back(&anchored)]).await;
     assert_eq!(of_badge(&world, badge).await, None);
     assert_eq!(world.token(badges[0]).await.state(), MintState::Minted);
@@ -200,18 +207,18 @@ async fn what_is_not_ours_is_left_out(store: Arc<dyn Store>) {
     let facts = vec![
         revoked(unknown, &[0]),
         revoked(commitment, &[2, u32::MAX]),
-        ChainFact::Reinstated { commitment: unknown, indexes: vec![1] },
-        ChainFact::BatchRevoked { commitment: unknown, reason: BY_ANOTHER_KEY },
-        ChainFact::BatchReinstated { commitment: unknown },
-        burned(&collection, TokenId::of(commitment, 2)),
-        burned(&collection, TokenId::of(unknown, 0)),
-        ChainFact::Burned { collection: Address([9; 20]), id: TokenId::of(commitment, 0) },
+        ContractEvent::Reinstated { commitment: unknown, indexes: vec![1] },
+        ContractEvent::BatchRevoked { commitment: unknown, reason: BY_ANOTHER_KEY },
+        ContractEvent::BatchReinstated { commitment: unknown },
     ];
     let before = [world.token(badges[0]).await, world.token(badges[1]).await];
     follow(&world, 10, facts).await;
+    let (no_leaf, of_nobody) = (TokenId::of(commitment, 2), TokenId::of(unknown, 0));
+    follow_burns(&world, contract(&collection), 10, &[no_leaf, of_nobody]).await;
+    follow_burns(&world, Address([9; 20]), 10, &[TokenId::of(commitment, 0)]).await;
     // another registry says nothing of this one's batches
     let elsewhere = DatedFact {
-        fact: ChainFact::BatchRevoked { commitment, reason: BY_ANOTHER_KEY },
+        fact: ContractEvent::BatchRevoked { commitment, reason: BY_ANOTHER_KEY },
         at: at(1),
     };
     let bits = DatedFact { fact: revoked(commitment, &[0]), at: at(1) };

@@ -93,7 +93,7 @@ async fn other_issuer_or_rule_is_another_badge(store: Arc<dyn Store>) {
 
 async fn streams_count_for_themselves_but_share_badges(store: Arc<dyn Store>) {
     let world = World::on(store).await;
-    let other = world.store.stream(1, world.stream.registry, "x", 1000).await.unwrap();
+    let other = world.store.stream(1, world.stream.registry, "x", 1000, at(0)).await.unwrap();
     let badge = world.submission();
     let here = world.accept(std::slice::from_ref(&badge)).await.remove(0);
     let there = world.store.accept(other.id, &[world.submission(), badge]).await.unwrap();

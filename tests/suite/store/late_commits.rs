@@ -115,7 +115,7 @@ async fn one_badge_from_many_writers_is_stored_once(store: Arc<dyn Store>) {
 async fn one_badge_in_two_streams_is_stored_once(store: Arc<dyn Store>) {
     let world = Arc::new(World::on(store).await);
     let facts = &world.stream;
-    let other = world.store.stream(1, facts.registry, &facts.service, 1000).await;
+    let other = world.store.stream(1, facts.registry, &facts.service, 1000, at(0)).await;
     let badges = write_at_once(&world, &[facts.id, other.unwrap().id]).await;
     assert_eq!(world.store.counts().await.unwrap().positions, badges);
 }

@@ -107,7 +107,7 @@ async fn a_stale_holder_writes_nothing(store: Arc<dyn Store>) {
 async fn signers_have_leases_of_their_own(store: Arc<dyn Store>) {
     let world = World::on(store).await;
     let address = proof::Address([0x77; 20]);
-    let other = world.store.signer(super::world::CHAIN_ID, address, 0).await.unwrap();
+    let other = world.store.signer(super::world::CHAIN_ID, address, 0, at(0)).await.unwrap();
     assert!(take(&world, "one", 0).await.is_some());
     let lease = world.store.lease(other.id, "two", at(0), LEASE_MS).await.unwrap();
     assert_eq!(lease.unwrap().signer, other.id);

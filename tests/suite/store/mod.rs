@@ -2,11 +2,16 @@
 
 mod accounts;
 mod audit;
+mod audit_log;
+mod breaches;
 mod collections;
 mod concluding;
 mod erasure;
 mod facts;
+mod fee_samples;
 mod following;
+mod halting;
+mod idempotency;
 mod intake;
 mod late_commits;
 mod lease;
@@ -18,6 +23,8 @@ mod mint_requests;
 mod mint_signing;
 mod mint_world;
 mod promise;
+mod races;
+mod restoring;
 mod revocation;
 mod schema;
 mod sealing;

@@ -28,11 +28,11 @@ over_both_databases!(
 async fn a_signer_is_created_once(store: Arc<dyn Store>) {
     let world = World::on(store).await;
     let address = Address([0x99; 20]);
-    let signer = world.store.signer(CHAIN_ID, address, 3).await.unwrap();
+    let signer = world.store.signer(CHAIN_ID, address, 3, at(0)).await.unwrap();
     assert_eq!(signer, Signer { id: signer.id, chain_id: CHAIN_ID, address, base_nonce: 3 });
-    let again = world.store.signer(CHAIN_ID, address, 30).await.unwrap();
+    let again = world.store.signer(CHAIN_ID, address, 30, at(1)).await.unwrap();
     assert_eq!(again, signer, "the base nonce stands");
-    let elsewhere = world.store.signer(1, address, 0).await.unwrap();
+    let elsewhere = world.store.signer(1, address, 0, at(0)).await.unwrap();
     assert_ne!(elsewhere.id, signer.id);
     let all = world.store.signers().await.unwrap();
     assert_eq!(all, [world.signer.clone(), signer, elsewhere]);
@@ -232,7 +232,7 @@ async fn the_nearest_deadline_waits_first(store: Arc<dyn Store>) {
 async fn a_view_is_of_one_chain_and_bounded(store: Arc<dyn Store>) {
     let world = World::on(store).await;
     let lease = world.lease().await;
-    let elsewhere = world.store.signer(1, Address([0x51; 20]), 0).await.unwrap();
+    let elsewhere = world.store.signer(1, Address([0x51; 20]), 0, at(0)).await.unwrap();
     let (first, second) = (world.sealed(1).await, world.sealed(1).await);
     world.fly(&lease, &second).await;
     world.fly(&lease, &first).await;

@@ -38,8 +38,8 @@ impl World {
         let identifier = "https://hanbit.example/".parse().unwrap();
         let issuer =
             store.add_issuer(account.id, &identifier, &[], Control::Manual, at(0)).await.unwrap();
-        let stream = store.stream(CHAIN_ID, REGISTRY, SERVICE, PROMISE_MS).await.unwrap();
-        let signer = store.signer(CHAIN_ID, Address([0x51; 20]), BASE_NONCE).await.unwrap();
+        let stream = store.stream(CHAIN_ID, REGISTRY, SERVICE, PROMISE_MS, at(0)).await.unwrap();
+        let signer = store.signer(CHAIN_ID, Address([0x51; 20]), BASE_NONCE, at(0)).await.unwrap();
         Self { store, account, issuer, stream, signer, entropy: SeededEntropy::new(1) }
     }
 

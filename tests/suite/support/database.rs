@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
-use store::{Store, TimeSource};
+use store::{Store, StoreError, TimeSource};
 use store_postgres::{PostgresOptions, PostgresStore};
 use store_sqlite::{SqliteOptions, SqliteStore};
 use tempfile::TempDir;
@@ -25,6 +25,8 @@ enum Place {
     Postgres(Box<PgConnectOptions>),
 }
 
+/// How often an embedded database is tried to be opened that may not be ours alone yet.
+const OPEN_TRIES: usize = 200;
 /// Tests that run at the same time share few cores and one server.
 const CONNECTIONS_PER_TEST: u32 = 8;
 
@@ -43,6 +45,21 @@ impl Database {
     pub(crate) async fn sqlite() -> Self {
         let database = Self::empty_sqlite();
         database.migrate().await;
+        database
+    }
+
+    /// A migrated SQLite database in memory where the system has a place for that, soon made.
+    pub(crate) async fn short_lived_sqlite() -> Self {
+        static TEMPLATE: OnceCell<Vec<u8>> = OnceCell::const_new();
+        let migrated = async {
+            let template = Self::sqlite().await;
+            std::fs::read(template.location()).unwrap()
+        };
+        let bytes = TEMPLATE.get_or_init(|| migrated).await;
+        let memory = std::path::Path::new("/dev/shm");
+        let directory = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        let database = Self { place: Place::Sqlite(tempfile::tempdir_in(directory).unwrap()) };
+        std::fs::write(database.location(), bytes).unwrap();
         database
     }
 
@@ -65,6 +82,18 @@ impl Database {
         administer(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
         administer(format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         Self { place: Place::Postgres(Box::new(server().database(&name))) }
+    }
+
+    /// A backup: another database with what this one holds; it must not be open.
+    pub(crate) async fn backup(&self) -> Self {
+        match &self.place {
+            Place::Sqlite(_) => {
+                let copy = Self::empty_sqlite();
+                std::fs::copy(self.location(), copy.location()).unwrap();
+                copy
+            }
+            Place::Postgres(_) => Self::copy_of(self.name()).await,
+        }
     }
 
     fn name(&self) -> &str {
@@ -105,7 +134,19 @@ impl Database {
         Ok(match &self.place {
             Place::Sqlite(_) => {
                 let options = SqliteOptions::default();
-                Arc::new(SqliteStore::open(location.as_ref(), options).await?)
+                let mut opened = SqliteStore::open(location.as_ref(), options).await;
+                // a program that another test starts holds, until it runs, a lock that was just
+                // given up here
+                for _ in 0..OPEN_TRIES {
+                    match opened {
+                        Err(StoreError::Unavailable(_)) => {
+                            tokio::task::yield_now().await;
+                            opened = SqliteStore::open(location.as_ref(), options).await;
+                        }
+                        _ => break,
+                    }
+                }
+                Arc::new(opened?)
             }
             Place::Postgres(_) => {
                 let options = PostgresOptions {

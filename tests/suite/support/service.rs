@@ -1,16 +1,17 @@
 //! A whole service without HTTP: a store, a simulated chain, a clock that the test moves, and a
 //! worker that can die and come back.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chain::simulated::{SimulatedChain, SimulatedConfig};
 use chain::{
-    At, Chain as _, ContractCall, LocalSigner, SigningPolicy, TransactionRequest,
-    TransactionSigner as _,
+    At, Chain as _, ContractCall, LocalSigner, SigningPolicy, TransactionRequest, TransactionSigner,
 };
 use domain::{
-    AccountId, BadgeRecord, BadgeState, Batch, Clock as _, Control, Entropy as _, FeePolicy, Fees,
-    IssuerId, ManualClock, OnCap, Position, SealPolicy, SeededEntropy, Signer, Stream, Submission,
+    AccountId, BadgeRecord, BadgeState, Batch, Clock, Control, Entropy as _, FeePolicy, Fees,
+    IssuerId, ManualClock, OnCap, Position, SealPolicy, SeededEntropy, SendTiming, Signer, Stream,
+    Submission,
 };
 use proof::{Address, Hash, Rule, Timestamp, commitment, inclusion_root};
 use store::{RegistryRecord, Store};
@@ -24,9 +25,13 @@ pub(crate) const PROMISE_MS: i64 = 24 * HOUR_MS;
 const BLOCK_MS: i64 = 12_000;
 const GWEI: u128 = 1_000_000_000;
 /// The second account of every development chain, another operator.
-const OTHER_KEY: &str = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+pub(super) const OTHER_KEY: &str =
+    "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
+/// The third account of every development chain, for a rotation.
+const NEXT_KEY: &str = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
 /// The first account of every development chain.
-const DEV_KEY: &str = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+pub(super) const DEV_KEY: &str =
+    "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
 pub(crate) const POLICY: Policy = Policy {
     seal: SealPolicy {
@@ -51,6 +56,8 @@ pub(crate) const POLICY: Policy = Policy {
         on_cap: OnCap::BreachBudget,
         bump_after_blocks: 3,
     },
+    anchor_timing: SendTiming::at_once(6 * HOUR_MS),
+    mint_timing: SendTiming::at_once(6 * HOUR_MS),
     max_live: 4,
 };
 
@@ -65,8 +72,10 @@ pub(crate) struct Service {
     pub(crate) worker: Worker,
     /// Works too once there is a collection.
     pub(super) follower: Option<Follower>,
-    key: Arc<LocalSigner>,
+    key: Arc<dyn TransactionSigner>,
     pub(super) entropy: SeededEntropy,
+    /// Of workers from the next restart on.
+    pub(crate) policy: Policy,
     /// Every badge ever accepted.
     pub(crate) accepted: Vec<Position>,
 }
@@ -86,8 +95,10 @@ impl Service {
         let identifier = "https://hanbit.example/".parse().unwrap();
         let issuer =
             store.add_issuer(account, &identifier, &[], Control::Manual, start).await.unwrap().id;
-        let stream =
-            store.stream(chain_id, registry, "https://ingam.example", PROMISE_MS).await.unwrap();
+        let stream = store
+            .stream(chain_id, registry, "https://ingam.example", PROMISE_MS, start)
+            .await
+            .unwrap();
         let record = RegistryRecord {
             chain_id,
             address: registry,
@@ -96,7 +107,7 @@ impl Service {
             created_at: start,
         };
         store.add_registry(&record).await.unwrap();
-        let signer = store.signer(chain_id, key.address(), 0).await.unwrap();
+        let signer = store.signer(chain_id, key.address(), 0, start).await.unwrap();
         let worker = Worker::new(Parts {
             store: Arc::clone(&store),
             chain: chain.clone(),
@@ -119,20 +130,26 @@ impl Service {
             follower: None,
             key,
             entropy: SeededEntropy::new(7),
+            policy: POLICY,
             accepted: Vec::new(),
         }
     }
 
     /// Another worker process of this service.
     pub(crate) fn another_worker(&self, holder: &str) -> Worker {
+        self.another_worker_by(holder, self.clock.clone())
+    }
+
+    /// The same on a host with this clock.
+    pub(crate) fn another_worker_by(&self, holder: &str, clock: Arc<dyn Clock>) -> Worker {
         Worker::new(Parts {
             store: Arc::clone(&self.store),
             chain: self.chain.clone(),
             key: self.key.clone(),
-            clock: self.clock.clone(),
+            clock,
             signer: self.signer.clone(),
             holder: holder.into(),
-            policy: POLICY,
+            policy: self.policy,
             pace: PACE,
         })
     }
@@ -153,13 +170,36 @@ impl Service {
         }
         let request = TransactionRequest {
             call,
-            nonce: 0,
+            nonce: self.chain.next_nonce(other.address()),
             gas_limit: 1_000_000,
             fees: Fees { max_fee: 100 * GWEI, max_priority_fee: GWEI },
         };
         let signed = other.sign(&request).await.unwrap();
         self.clock.advance(BLOCK_MS);
         assert!(self.chain.mine_raw(&signed.raw).unwrap().is_some());
+    }
+
+    /// The configuration names another key, which has the role: the process is started with it.
+    /// Returns the former key.
+    pub(crate) async fn rotate(&mut self) -> Arc<dyn TransactionSigner> {
+        let policy = signing_policy(self.stream.chain_id, self.stream.registry);
+        let key = Arc::new(LocalSigner::from_dev_key(NEXT_KEY, policy).unwrap());
+        self.chain.set_role(key.address(), true);
+        let now = self.clock.now();
+        self.signer = self.store.signer(self.stream.chain_id, key.address(), 0, now).await.unwrap();
+        let former = std::mem::replace(&mut self.key, key);
+        self.restart();
+        former
+    }
+
+    /// The process is started with the signer's key in another place.
+    pub(crate) fn sign_with(&mut self, key: Arc<dyn TransactionSigner>) {
+        self.key = key;
+        self.restart();
+    }
+
+    pub(crate) fn signing_policy(&self) -> SigningPolicy {
+        signing_policy(self.stream.chain_id, self.stream.registry)
     }
 
     /// The process dies and is started again: everything in memory is gone.
@@ -170,9 +210,29 @@ impl Service {
         }
     }
 
+    /// Lets the process die where this failpoint is, at the first time that it comes there.
+    pub(crate) fn arm(&self, failpoint: &'static str) {
+        self.worker.failpoints().arm(failpoint);
+        if let Some(follower) = &self.follower {
+            follower.failpoints().arm(failpoint);
+        }
+    }
+
+    /// Whether the process has not died yet where it was to.
+    pub(crate) fn is_armed(&self) -> bool {
+        let follower = self.follower.as_ref();
+        self.worker.failpoints().is_armed()
+            && follower.is_none_or(|follower| follower.failpoints().is_armed())
+    }
+
     /// Another process that follows the chain.
     pub(crate) fn another_follower(&self) -> Follower {
-        Follower::new(Arc::clone(&self.store), self.chain.clone(), self.clock.clone())
+        self.another_follower_by(self.clock.clone())
+    }
+
+    /// The same on a host with this clock.
+    pub(crate) fn another_follower_by(&self, clock: Arc<dyn Clock>) -> Follower {
+        Follower::new(Arc::clone(&self.store), self.chain.clone(), clock)
     }
 
     /// Accepts this many new badges.
@@ -257,6 +317,13 @@ impl Service {
         states
     }
 
+    /// The commitment of a badge's sealed batch, and its leaf's place in it.
+    pub(crate) async fn leaf(&self, badge: Position) -> Option<(Hash, u32)> {
+        let batch = self.record(badge).await.batch?;
+        let index = u32::try_from(badge.distance_from(batch.first)).unwrap();
+        Some((batch.seal()?.commitment, index))
+    }
+
     /// The proof document of a badge, made from stored tiles alone.
     pub(crate) async fn inclusion(&self, position: Position) -> (Hash, u64, u64, Vec<Hash>) {
         let record = self.record(position).await;
@@ -298,18 +365,44 @@ impl Service {
             assert_eq!(header.block.hash, inclusion.block_hash, "the proof's block is canonical");
         }
         self.assert_tokens_are_kept().await;
+        self.assert_nothing_twice();
         self.assert_wire_is_known().await;
         self.assert_audit_is_clean().await;
     }
 
+    /// No anchor and no mint of ours is on chain twice, though a second would change nothing.
+    fn assert_nothing_twice(&self) {
+        let mut done = HashSet::new();
+        for mined in self.chain.transactions() {
+            let commitment = match mined.call {
+                Some(ContractCall::Anchor { commitment, .. }) => commitment,
+                Some(ContractCall::Mint { size, root, .. }) => commitment(size, root, Hash::ZERO),
+                Some(ContractCall::Revoke { .. }) | None => continue,
+            };
+            if mined.succeeded && mined.signer == self.signer.address {
+                assert!(done.insert(commitment), "{commitment} was sent twice");
+            }
+        }
+    }
+
     /// Nothing was ever handed to a node that the database does not know.
     async fn assert_wire_is_known(&self) {
-        let stored = self.store.transactions(self.signer.id, 0, 1000).await.unwrap();
-        let attempts = stored.iter().flat_map(|record| &record.attempts);
-        let known: Vec<_> = attempts.map(|row| row.attempt.hash).collect();
+        let mut known = Vec::new();
+        for signer in self.store.signers().await.unwrap() {
+            let stored = self.store.transactions(signer.id, 0, 1000).await.unwrap();
+            let attempts = stored.iter().flat_map(|record| &record.attempts);
+            known.extend(attempts.map(|row| row.attempt.hash));
+        }
         for sent in self.chain.wire() {
             assert!(known.contains(&sent), "{sent} is on the wire and not in the database");
         }
+    }
+
+    /// What the process does beside the rounds, once a day: a head of the audit log.
+    pub(crate) async fn seal_log(&mut self) {
+        let Self { store, stream, entropy, clock, .. } = &*self;
+        let made = worker::seal_log(store.as_ref(), stream, entropy, clock.now()).await.unwrap();
+        self.accepted.extend(made.map(|made| made.position));
     }
 
     pub(crate) async fn audit(&self) -> worker::audit::Audit {

@@ -37,7 +37,9 @@ struct Line<T> {
 /// durable: a header line (`service`, `chainId`, `registry`, `promiseMs`, `rule`, `issuer`); for
 /// each line, in order, `{id, digest, salt, receivedAt, proofToken, …}` or a problem document with
 /// its `line`; a footer `{count, size, root, keyId, signature}`. One bad line spoils only itself.
-/// An answer without footer was cut off: repeat the request, it is safe.
+/// An answer without footer was cut off: repeat the request, it is safe. An `Idempotency-Key` is not
+/// looked at here: each line is known again by its own badge, and what a first request left undone
+/// the repeat does.
 #[utoipa::path(
     post, path = "/v1/badges/bulk", operation_id = "submitBadges", tag = "badges", security(("key" = ["ingest"])),
     request_body(content = String, content_type = "application/x-ndjson",
@@ -128,7 +130,7 @@ async fn admit_all(
     grant: &KeyGrant,
     posted: Vec<Line<Posted>>,
 ) -> Answer<Vec<Line<Candidate>>> {
-    let closed = service.promise.refusal(service).await?;
+    let closed = service.gate.refusal(service).await?;
     // the database is asked once for a name that is not registered, not once a line
     let mut unregistered: HashMap<Vec<String>, Problem> = HashMap::new();
     let mut lines = Vec::with_capacity(posted.len());

@@ -41,6 +41,8 @@ pub(crate) async fn erase(
     Named(id): Named<String>,
 ) -> Answer<StatusCode> {
     let record = own_badge(&service, &grant, &id).await?;
+    // written down first: a backup that is restored later must not bring the badge back
+    service.state.erasures.append(record.position, service.now()).await?;
     for attempt in 1..=TRIES {
         match service.store().erase(grant.account, record.position, service.now()).await? {
             Erasure::Erased => return Ok(StatusCode::NO_CONTENT),

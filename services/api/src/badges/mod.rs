@@ -3,6 +3,7 @@
 pub(crate) mod admission;
 pub(crate) mod bulk;
 mod bulk_answer;
+mod change;
 pub(crate) mod erase;
 pub(crate) mod list;
 mod own;

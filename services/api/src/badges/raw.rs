@@ -13,6 +13,7 @@ use super::submit::{SubmitAnswer, accept};
 use crate::authentication::Ingest;
 use crate::blocking::{off_the_runtime, place_for_an_image};
 use crate::body;
+use crate::idempotency::NamedRequest;
 use crate::parameters::Parameters;
 use crate::problem::{Answer, Problem, ProblemDocument};
 use crate::schemas::ImageSchema;
@@ -27,6 +28,9 @@ use crate::service::Shared;
 #[utoipa::path(
     post, path = "/v1/badges/raw", operation_id = "submitBadgeFile", tag = "badges", security(("key" = ["ingest"])),
     params(
+        ("Idempotency-Key" = Option<String>, Header,
+            description = "A name for this request: 1 to 255 visible ASCII characters in double quotes. \
+                           For a day, the same request under the same key gets the same answer and does nothing twice"),
         ("issuer" = Option<String>, Query,
             description = "A registered identifier or alias; by default the one that the badge names"),
         ("externalId" = Option<String>, Query,
@@ -48,14 +52,14 @@ use crate::service::Shared;
             headers(("Location" = String, description = "The badge's state"))),
         (status = 200, body = SubmitAnswer, description = "A repeat: the identical promise"),
         (status = 400, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`invalid_parameter`"),
+            description = "`invalid_parameter`, `idempotency_key_malformed`"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`already_accepted_differently`"),
+            description = "`already_accepted_differently`; `idempotency_key_in_use`, with `Retry-After`"),
         (status = 413, body = ProblemDocument, content_type = "application/problem+json",
             description = "`body_too_large`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`issuer_missing`, `issuer_not_registered`, `window_in_future`, \
-                `deadline_unkeepable`, or no badge by the digest rules: `not_a_badge`, \
+                `deadline_unkeepable`, `idempotency_key_reused`, or no badge by the digest rules: `not_a_badge`, \
                 `unsupported_form` (a proof document), `presentation`, `selective_disclosure`, …"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
             description = "`intake_busy`, `promise_at_risk` or `unavailable`, with `Retry-After`"),
@@ -64,6 +68,7 @@ use crate::service::Shared;
 pub(crate) async fn raw(
     State(service): State<Shared>,
     Ingest(grant): Ingest,
+    request: NamedRequest,
     mut parameters: Parameters,
     headers: HeaderMap,
     body: Body,
@@ -75,11 +80,13 @@ pub(crate) async fn raw(
     let recipient = parameters.read("recipient", proof::read_owner)?;
     parameters.finish()?;
     let bytes = body::read(&headers, body, MAX_IMAGE_BYTES).await?;
-    let badge = {
+    let (account, now) = (grant.account, service.now());
+    let (badge, claim) = {
         // few files are larger than any JSON badge
         let is_large = bytes.len() > service.state.config.limits.body_bytes;
         let _place = is_large.then(|| place_for_an_image(&service)).transpose()?;
-        off_the_runtime(move || badge::read(&bytes)).await?
+        let read = move || (badge::read(&bytes), request.claim(account, &bytes, now));
+        off_the_runtime(read).await?
     };
     let badge = badge.map_err(|why| Problem::refused(&why, ""))?;
     let posted = Posted {
@@ -89,5 +96,5 @@ pub(crate) async fn raw(
         recipient,
         ..Posted::of(badge, issuer)?
     };
-    accept(&service, &grant, posted).await
+    accept(&service, &grant, posted, claim).await
 }

@@ -1,27 +1,20 @@
 //! `PUT /v1/badges/{id}/recipient`: a token for a badge, asked for at any time.
 
-use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse;
-use domain::{MintRequest, Recipient, Token};
+use axum::response::Response;
+use domain::{Acceptance, BadgeRecord, MintRequest, Position, Recipient, Token};
 use proof::{Address, checksummed};
 use serde::Serialize;
-use store::MintAnswer;
+use store::{Deed, MintAnswer};
 use utoipa::ToSchema;
 
-use super::own::own_badge;
+use super::change::{Change, ChangeRequest, answer};
 use super::status::MintStatus;
-use crate::authentication::Ingest;
-use crate::body;
 use crate::collections::no_collection;
-use crate::members::{Members, invalid};
-use crate::parameters::Named;
+use crate::members::invalid;
 use crate::problem::{Answer, Problem, ProblemCode, ProblemDocument};
 use crate::schemas::RecipientSchema;
-use crate::service::Shared;
+use crate::service::{Service, Shared};
 
 /// A request for a token, as recorded.
 #[derive(Debug, Serialize, ToSchema)]
@@ -38,7 +31,9 @@ pub(crate) struct RecipientAnswer {
 /// `replaces`: that token is revoked and a new one is minted.
 #[utoipa::path(
     put, path = "/v1/badges/{id}/recipient", operation_id = "setRecipient", tag = "badges", security(("key" = ["ingest"])),
-    params(("id" = String, Path)),
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header,
+            description = "A name for this request: 1 to 255 visible ASCII characters in double quotes. \
+                           For a day, the same request under the same key gets the same answer and does nothing twice")),
     request_body(content = RecipientSchema),
     responses(
         (status = 202, body = RecipientAnswer, description = "Recorded, on its way to the chain"),
@@ -47,49 +42,80 @@ pub(crate) struct RecipientAnswer {
             description = "`invalid_member`: no address, or a wrong EIP-55 checksum"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`minted_to_another`: name that owner in `replaces`; `badge_revoked`"),
+            description = "`minted_to_another`: name that owner in `replaces`; `badge_revoked`; \
+                           `idempotency_key_in_use`, with `Retry-After`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`no_collection`"),
+            description = "`no_collection`, `idempotency_key_reused`"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
             description = "`being_sealed`: repeat in a moment"),
     )
 )]
 pub(crate) async fn set_recipient(
     State(service): State<Shared>,
-    Ingest(grant): Ingest,
-    Named(id): Named<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer<impl IntoResponse> {
-    let bytes = body::read(&headers, body, service.state.config.limits.body_bytes).await?;
-    let mut members = Members::parse(&bytes)?;
-    let owner: String = members.required("recipient")?;
-    let replaces: Option<String> = members.optional("replaces")?;
-    members.finish()?;
+    request: ChangeRequest,
+) -> Answer<Response> {
+    let (owner, replaces) = request.read(|members| {
+        Ok((members.required::<String>("recipient")?, members.optional::<String>("replaces")?))
+    })?;
     let owner = read_owner("recipient", &owner)?;
     let replaces = replaces.map(|text| read_owner("replaces", &text)).transpose()?;
+    if let Some(problem) = service.restored.refusal(&service).await? {
+        return Err(problem);
+    }
+    let change = request.begin(&service).await?;
+    let (acceptance, mint) = match change.done {
+        Some(Deed::Mint { token, requested_at, acceptance: Acceptance::New, .. }) => {
+            let stream = service.streams.get(&service, token.stream()).await?;
+            (Acceptance::New, MintStatus::requested(&stream, requested_at, &owner))
+        }
+        Some(Deed::Mint { token, acceptance: Acceptance::Known, .. }) => {
+            (Acceptance::Known, as_it_is_now(&service, &change.badge, token).await?)
+        }
+        _ => ask(&service, &change, owner, replaces).await?,
+    };
+    let is_new = acceptance == Acceptance::New;
+    Ok(answer(is_new, RecipientAnswer { id: request.id(), mint }))
+}
 
-    let record = own_badge(&service, &grant, &id).await?;
+async fn ask(
+    service: &Service,
+    change: &Change<'_>,
+    owner: Address,
+    replaces: Option<Address>,
+) -> Answer<(Acceptance, MintStatus)> {
+    let Change { badge, claim, .. } = change;
     // dropped when the same owner was asked for before
     let recipient = Recipient { owner, salt: service.state.entropy.salt() };
     let request =
-        MintRequest { badge: record.position, recipient, replaces, requested_at: service.now() };
-    let (status, token) = match service.store().request_mint(grant.account, &request).await? {
-        MintAnswer::Requested(token) => (StatusCode::ACCEPTED, token),
-        MintAnswer::Known(token) => (StatusCode::OK, token),
-        MintAnswer::OtherOwner(token) => return Err(other_owner(&token)),
-        MintAnswer::Revoked => {
-            let detail = "a revoked badge gets no token";
-            return Err(Problem::new(ProblemCode::BadgeRevoked, detail));
-        }
-        MintAnswer::NoCollection => return Err(no_collection()),
+        MintRequest { badge: badge.position, recipient, replaces, requested_at: service.now() };
+    let store = service.store();
+    match store.request_mint_claiming(badge.account, &request, claim.as_ref()).await? {
+        MintAnswer::Requested(token) => Ok((Acceptance::New, MintStatus::from(&token))),
+        MintAnswer::Known(token) => Ok((Acceptance::Known, MintStatus::from(&token))),
+        MintAnswer::OtherOwner(token) => Err(other_owner(&token)),
+        MintAnswer::Revoked => Err(revoked()),
+        MintAnswer::NoCollection => Err(no_collection()),
         MintAnswer::BeingSealed => {
             let detail = "the batch with its token is being sealed; repeat in a moment";
-            return Err(Problem::new(ProblemCode::BeingSealed, detail).retry_after(1));
+            Err(Problem::new(ProblemCode::BeingSealed, detail).retry_after(1))
         }
-    };
-    let answer = RecipientAnswer { id, mint: MintStatus::from(&token) };
-    Ok((status, [(CACHE_CONTROL, "no-store")], Json(answer)))
+    }
+}
+
+/// How far a token is that the first request with the key had found, too.
+async fn as_it_is_now(
+    service: &Service,
+    badge: &BadgeRecord,
+    token: Position,
+) -> Answer<MintStatus> {
+    let tokens = service.store().tokens(badge.position).await?;
+    let found = tokens.iter().find(|one| one.position == token);
+    // only a revocation withdraws one
+    found.map(MintStatus::from).ok_or_else(revoked)
+}
+
+fn revoked() -> Problem {
+    Problem::new(ProblemCode::BadgeRevoked, "a revoked badge gets no token")
 }
 
 /// The address in a member of a request.

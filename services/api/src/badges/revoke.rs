@@ -1,25 +1,18 @@
 //! `POST /v1/badges/{id}/revoke`: revocation on chain, asked for once.
 
-use axum::Json;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse;
-use domain::RevocationReason;
+use axum::response::Response;
+use domain::{Revocation, RevocationReason};
 use serde::Serialize;
-use store::RevocationRequest;
+use store::{Deed, RevocationRequest};
 use utoipa::ToSchema;
 
-use super::own::own_badge;
+use super::change::{Change, ChangeRequest, answer};
 use super::status::RevocationStatus;
-use crate::authentication::Ingest;
-use crate::body;
-use crate::members::{Members, invalid};
-use crate::parameters::Named;
+use crate::members::invalid;
 use crate::problem::{Answer, Problem, ProblemCode, ProblemDocument};
 use crate::schemas::RevocationSchema;
-use crate::service::Shared;
+use crate::service::{Service, Shared};
 
 /// A revocation as recorded.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,42 +28,53 @@ pub(crate) struct RevokeAnswer {
 /// Revocation is for badges that should not be relied on any more; it does not hide them.
 #[utoipa::path(
     post, path = "/v1/badges/{id}/revoke", operation_id = "revokeBadge", tag = "badges", security(("key" = ["ingest"])),
-    params(("id" = String, Path)),
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header,
+            description = "A name for this request: 1 to 255 visible ASCII characters in double quotes. \
+                           For a day, the same request under the same key gets the same answer and does nothing twice")),
     request_body(content = RevocationSchema),
     responses(
         (status = 202, body = RevokeAnswer, description = "Recorded, on its way to the chain"),
         (status = 200, body = RevokeAnswer, description = "Final on chain already"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`already_revoked_differently`"),
+            description = "`already_revoked_differently`; `idempotency_key_in_use`, with `Retry-After`"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`idempotency_key_reused`"),
     )
 )]
 pub(crate) async fn revoke(
     State(service): State<Shared>,
-    Ingest(grant): Ingest,
-    Named(id): Named<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Answer<impl IntoResponse> {
-    let bytes = body::read(&headers, body, service.state.config.limits.body_bytes).await?;
-    let mut members = Members::parse(&bytes)?;
-    let reason: String = members.required("reason")?;
-    members.finish()?;
+    request: ChangeRequest,
+) -> Answer<Response> {
+    let reason = request.read(|members| members.required::<String>("reason"))?;
     let reason: RevocationReason = reason.parse().map_err(|why| invalid("reason", &why))?;
+    let change = request.begin(&service).await?;
+    let revocation = match change.done {
+        Some(Deed::Revocation { requested_at, final_at, .. }) => {
+            Revocation { reason, requested_at, final_at }
+        }
+        _ => ask(&service, &change, reason).await?,
+    };
+    let is_new = revocation.final_at.is_none();
+    Ok(answer(is_new, RevokeAnswer { id: request.id(), revocation: revocation.into() }))
+}
 
-    let record = own_badge(&service, &grant, &id).await?;
+async fn ask(
+    service: &Service,
+    change: &Change<'_>,
+    reason: RevocationReason,
+) -> Answer<Revocation> {
     let request = RevocationRequest {
-        account: grant.account,
-        position: record.position,
+        account: change.badge.account,
+        position: change.badge.position,
         reason,
         requested_at: service.now(),
     };
-    let revocation = service.store().request_revocation(request).await?;
+    let store = service.store();
+    let revocation = store.request_revocation_claiming(request, change.claim.as_ref()).await?;
     if revocation.reason != reason {
         let detail = format!("the recorded reason is {}", revocation.reason);
         return Err(Problem::new(ProblemCode::AlreadyRevokedDifferently, detail));
     }
-    let status = if revocation.final_at.is_some() { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let answer = RevokeAnswer { id, revocation: revocation.into() };
-    Ok((status, [(CACHE_CONTROL, "no-store")], Json(answer)))
+    Ok(revocation)
 }

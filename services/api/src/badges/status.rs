@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
-use domain::{BadgeRecord, Batch, BatchState, MintState, Revocation, Token};
+use domain::{BadgeRecord, Batch, BatchState, MintState, Revocation, Stream, Token};
 use proof::{Address, EvmHash, Hash, IssuerIdentifier, Rule, Timestamp, TokenId, checksummed};
 use serde::Serialize;
 use store::BadgeFilter;
@@ -114,6 +114,23 @@ pub struct MintStatus {
     /// Where the mint was seen on chain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub anchor: Option<AnchorStatus>,
+}
+
+impl MintStatus {
+    /// Of a request that was just made.
+    pub(super) fn requested(stream: &Stream, requested_at: Timestamp, owner: &Address) -> Self {
+        Self {
+            state: MintState::Requested.name(),
+            reason: None,
+            requested_at,
+            chain_id: stream.chain_id,
+            contract: stream.kind.collection(),
+            token_id: None,
+            owner: Some(checksummed(owner)),
+            batch: None,
+            anchor: None,
+        }
+    }
 }
 
 impl From<&Token> for MintStatus {

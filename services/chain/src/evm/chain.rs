@@ -1,22 +1,16 @@
 //! [`Chain`] over nodes.
 
-use alloy::primitives::{B256, Bytes, keccak256};
 use domain::FeeQuote;
-use futures::stream::{self, FuturesUnordered, StreamExt as _, TryStreamExt as _};
 use proof::{Address, EvmHash, Hash, TokenId};
-use tokio::time::Instant;
 
 use super::preflight::Trial;
 use super::reads::CallObject;
-use super::send_answers::{classify, together};
-use super::{CALL_LIMIT, EvmChain, Finality, LATE_ANSWERS, Node, Tag, block_id};
+use super::standing::Reason;
+use super::{CALL_LIMIT, EvmChain, Node, Tag, block_id};
 use crate::{
-    AnchorFact, At, Chain, ChainError, ChainEvent, ContractCall, Header, InclusionHint, Preflight,
-    SendError, Sent, TokenFact,
+    AnchorFact, At, Awaited, Chain, ChainError, ChainEvent, ContractCall, Header, InclusionHint,
+    Outcome, Preflight, SendError, Sent, TokenFact,
 };
-
-/// Questions that one node is asked at a time.
-const AT_ONCE: usize = 8;
 
 #[async_trait::async_trait]
 impl Chain for EvmChain {
@@ -29,8 +23,7 @@ impl Chain for EvmChain {
     }
 
     async fn finalized(&self) -> Result<Header, ChainError> {
-        let header = self.nodes.read(|node| self.finalized_by(node)).await?;
-        self.agreed(header).await
+        in_time(self.agreed_final()).await
     }
 
     async fn header(&self, number: u64) -> Result<Option<Header>, ChainError> {
@@ -39,6 +32,14 @@ impl Chain for EvmChain {
 
     async fn nonce(&self, account: Address, at: At) -> Result<u64, ChainError> {
         self.nodes.read(|node| node.nonce(account, block_id(at))).await
+    }
+
+    async fn agreed_header(&self, number: u64) -> Result<Option<Header>, ChainError> {
+        in_time(self.header_of_enough(number)).await
+    }
+
+    async fn agreed_nonce(&self, account: Address) -> Result<u64, ChainError> {
+        in_time(self.nonce_of_enough(account)).await
     }
 
     async fn anchored(
@@ -57,13 +58,7 @@ impl Chain for EvmChain {
         indexes: &[u32],
         at: At,
     ) -> Result<Vec<bool>, ChainError> {
-        let ask = |node| {
-            let answers = indexes.iter().map(move |index| {
-                Node::revoked(node, registry, commitment, u64::from(*index), block_id(at))
-            });
-            stream::iter(answers.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect()
-        };
-        self.nodes.read(ask).await
+        self.nodes.read(|node| node.all_revoked(registry, commitment, indexes, block_id(at))).await
     }
 
     async fn minted(
@@ -94,11 +89,35 @@ impl Chain for EvmChain {
         from: u64,
         to: u64,
     ) -> Result<Vec<ChainEvent>, ChainError> {
-        self.nodes.read(|node| node.events(contracts, from, to)).await
+        let ask = async |at: usize| {
+            let node = &self.nodes.all()[at];
+            let events = node.events(contracts, from, to).await?;
+            if let Some(block) = node.unknown_block(&events).await? {
+                let why =
+                    format!("its logs are of another block {} than its headers", block.number);
+                self.nodes.accuse(at, Reason::Contradiction, &why);
+                return Err(ChainError::Retry(format!("{node}: {why}")));
+            }
+            Ok(events)
+        };
+        self.nodes.read_at(ask).await
+    }
+
+    async fn announced(
+        &self,
+        registry: Address,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Hash>, ChainError> {
+        self.nodes.read(|node| node.announced(registry, from, to)).await
     }
 
     async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError> {
         self.nodes.read(|node| node.inclusion(transaction)).await
+    }
+
+    async fn balance(&self, account: Address) -> Result<u128, ChainError> {
+        self.nodes.read(|node| node.balance(account)).await
     }
 
     async fn fee_quote(&self) -> Result<FeeQuote, ChainError> {
@@ -110,19 +129,12 @@ impl Chain for EvmChain {
         self.nodes.read(|node| async move { Trial { node, gas_cap, from, call }.run().await }).await
     }
 
+    async fn outcome(&self, awaited: &Awaited<'_>, at: Hash) -> Result<Outcome, ChainError> {
+        in_time(self.outcome_at(awaited, at)).await
+    }
+
     async fn send(&self, raw: &[u8]) -> Result<Sent, SendError> {
-        let hash = Hash(keccak256(raw).0);
-        let mut sends: FuturesUnordered<_> =
-            self.nodes.all().iter().map(|node| send_to(node, raw, hash)).collect();
-        let mut answers = Vec::new();
-        let mut limit = Instant::now() + CALL_LIMIT;
-        while let Ok(Some(answer)) = tokio::time::timeout_at(limit, sends.next()).await {
-            if answer.is_ok() {
-                limit = limit.min(Instant::now() + LATE_ANSWERS);
-            }
-            answers.push(answer);
-        }
-        together(answers)
+        self.send_to_all(raw).await
     }
 
     async fn code_hash(&self, address: Address) -> Result<Option<Hash>, ChainError> {
@@ -130,24 +142,10 @@ impl Chain for EvmChain {
     }
 }
 
-/// A crash in here is a send that may have happened: the same bytes are sent again.
-async fn send_to(node: &Node, raw: &[u8], hash: Hash) -> Result<Sent, SendError> {
-    if let Err(error) = node.check().await {
-        return Err(SendError::Unknown(error.to_string()));
-    }
-    let bytes = Bytes::copy_from_slice(raw);
-    let answer = match node.ask::<B256>("eth_sendRawTransaction", (bytes,)).await {
-        Ok(answered) if answered.0 == hash.0 => Ok(Sent::Accepted),
-        Ok(answered) => {
-            tracing::error!(%node, tx.hash = %hash, %answered, "the node answered another hash");
-            Err(SendError::Unknown(format!("{node}: answered another hash")))
-        }
-        Err(error) => classify(error),
-    };
-    if let Err(SendError::Unknown(_)) = &answer {
-        node.distrust();
-    }
-    answer
+/// What asks several times ends in time, too.
+async fn in_time<T>(answer: impl Future<Output = Result<T, ChainError>>) -> Result<T, ChainError> {
+    let nobody = |_| Err(ChainError::Retry("the nodes did not answer in time".to_owned()));
+    tokio::time::timeout(CALL_LIMIT, answer).await.unwrap_or_else(nobody)
 }
 
 impl EvmChain {
@@ -172,42 +170,5 @@ impl EvmChain {
     ) -> Result<Option<Vec<u8>>, ChainError> {
         let object = CallObject::new(Some(from), to, input.to_vec());
         self.nodes.read(|node| node.rehearse(object.clone())).await
-    }
-
-    async fn finalized_by(&self, node: &Node) -> Result<Header, ChainError> {
-        let head = node.known_header(Tag::Latest).await?;
-        let deepest = head.block.number.saturating_sub(self.min_depth);
-        if self.finality == Finality::Depth {
-            return node.known_header(Tag::Number(deepest)).await;
-        }
-        let tagged = node.known_header(Tag::Finalized).await?;
-        if tagged.block.number <= deepest {
-            return Ok(tagged);
-        }
-        node.known_header(Tag::Number(deepest)).await
-    }
-
-    /// No node may name another block of this number. One that has none yet is behind, and one that
-    /// keeps silent says nothing: neither may halt what the others agree on.
-    async fn agreed(&self, header: Header) -> Result<Header, ChainError> {
-        let number = header.block.number;
-        // with one node there is nobody to disagree
-        if self.nodes.all().len() == 1 {
-            return Ok(header);
-        }
-        let asked = self.nodes.all().iter().map(|node| async move {
-            node.check().await?;
-            node.header(Tag::Number(number)).await
-        });
-        // each has its own limit: a silent one must not hide what another says
-        let asked = asked.map(|answer| tokio::time::timeout(CALL_LIMIT, answer));
-        for answer in futures::future::join_all(asked).await {
-            if let Ok(Ok(Some(other))) = answer
-                && other.block != header.block
-            {
-                return Err(ChainError::Retry(format!("nodes disagree about block {number}")));
-            }
-        }
-        Ok(header)
     }
 }

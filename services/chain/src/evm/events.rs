@@ -2,13 +2,13 @@
 
 use alloy::primitives::{B256, Bytes, U64};
 use alloy::sol_types::{SolEvent, SolEventInterface as _};
-use domain::{Block, RevocationReason};
+use domain::{Block, ContractEvent, RevocationReason};
 use proof::{Address, Hash, TokenId};
 use serde::{Deserialize, Serialize};
 
 use super::{Node, NodeError, Tag};
 use crate::contract::{AnchorRegistry, BadgeToken};
-use crate::{ChainError, ChainEvent, Event};
+use crate::{ChainError, ChainEvent};
 
 /// Most blocks that a node is asked about at a time.
 const BLOCKS_AT_A_TIME: u64 = 2_000;
@@ -43,6 +43,8 @@ enum Wanted {
     Revocations,
     /// Transfers to nobody: the many from nobody are mints.
     Burns,
+    /// Of a registry; read by [`Node::announced`] only.
+    Anchors,
 }
 
 impl Wanted {
@@ -54,6 +56,7 @@ impl Wanted {
                 AnchorRegistry::BatchRevoked::SIGNATURE_HASH,
                 AnchorRegistry::BatchReinstated::SIGNATURE_HASH,
             ])],
+            Self::Anchors => vec![Some(vec![AnchorRegistry::Anchored::SIGNATURE_HASH])],
             Self::Burns => {
                 vec![Some(vec![BadgeToken::Transfer::SIGNATURE_HASH]), None, Some(vec![B256::ZERO])]
             }
@@ -61,17 +64,17 @@ impl Wanted {
     }
 
     /// `None` unless this is what was asked for, in the one encoding that it has.
-    fn read(self, topics: &[B256], data: &[u8]) -> Option<Event> {
+    fn read(self, topics: &[B256], data: &[u8]) -> Option<ContractEvent> {
         use AnchorRegistry::AnchorRegistryEvents as Events;
         if let Self::Burns = self {
             let transfer = strict::<BadgeToken::Transfer>(topics, data)?;
             let id = TokenId(transfer.tokenId.to_be_bytes());
-            return transfer.to.is_zero().then_some(Event::Burned { id });
+            return transfer.to.is_zero().then_some(ContractEvent::Burned { id });
         }
         match Events::decode_raw_log(topics, data).ok()? {
             Events::Revoked(_) => {
                 let event = strict::<AnchorRegistry::Revoked>(topics, data)?;
-                Some(Event::Revoked {
+                Some(ContractEvent::Revoked {
                     commitment: Hash(event.commitment.0),
                     indexes: leaf_indexes(&event.indexes)?,
                     reason: reason(event.reason),
@@ -80,16 +83,16 @@ impl Wanted {
             Events::Reinstated(_) => {
                 let event = strict::<AnchorRegistry::Reinstated>(topics, data)?;
                 let indexes = leaf_indexes(&event.indexes)?;
-                Some(Event::Reinstated { commitment: Hash(event.commitment.0), indexes })
+                Some(ContractEvent::Reinstated { commitment: Hash(event.commitment.0), indexes })
             }
             Events::BatchRevoked(_) => {
                 let event = strict::<AnchorRegistry::BatchRevoked>(topics, data)?;
                 let commitment = Hash(event.commitment.0);
-                Some(Event::BatchRevoked { commitment, reason: reason(event.reason) })
+                Some(ContractEvent::BatchRevoked { commitment, reason: reason(event.reason) })
             }
             Events::BatchReinstated(_) => {
                 let event = strict::<AnchorRegistry::BatchReinstated>(topics, data)?;
-                Some(Event::BatchReinstated { commitment: Hash(event.commitment.0) })
+                Some(ContractEvent::BatchReinstated { commitment: Hash(event.commitment.0) })
             }
             _ => None,
         }
@@ -126,16 +129,67 @@ impl Node {
         if contracts.is_empty() || from > to {
             return Ok(Vec::new());
         }
-        let head = self.known_header(Tag::Latest).await?.block.number;
-        if head < to {
-            return Err(ChainError::Retry(format!("{self}: has no block {to} yet")));
-        }
+        self.has_seen(to).await?;
         let mut events = Vec::new();
         for wanted in [Wanted::Revocations, Wanted::Burns] {
-            events.extend(self.logs(contracts, from, to, wanted).await?);
+            for log in self.logs(contracts, from, to, wanted).await? {
+                let event = read(&log, contracts, from, to, wanted);
+                events.push(event.ok_or_else(|| self.not_asked_for())?);
+            }
         }
         events.sort_by_key(|(place, _)| *place);
         Ok(events.into_iter().map(|(_, event)| event).collect())
+    }
+
+    /// Commitments that a registry announced as anchored in these blocks, from a node that has seen
+    /// the last of them.
+    pub(super) async fn announced(
+        &self,
+        registry: Address,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Hash>, ChainError> {
+        if from > to {
+            return Ok(Vec::new());
+        }
+        self.has_seen(to).await?;
+        let mut commitments = Vec::new();
+        for log in self.logs(&[registry], from, to, Wanted::Anchors).await? {
+            let anchored = strict::<AnchorRegistry::Anchored>(&log.topics, &log.data)
+                .filter(|_| log.address.into_array() == registry.0)
+                .ok_or_else(|| self.not_asked_for())?;
+            commitments.push(Hash(anchored.commitment.0));
+        }
+        Ok(commitments)
+    }
+
+    async fn has_seen(&self, block: u64) -> Result<(), ChainError> {
+        let head = self.known_header(Tag::Latest).await?.block.number;
+        if head < block {
+            return Err(ChainError::Retry(format!("{self}: has no block {block} yet")));
+        }
+        Ok(())
+    }
+
+    fn not_asked_for(&self) -> ChainError {
+        ChainError::Retry(format!("{self}: a log that was not asked for"))
+    }
+
+    /// A block that one of these events is said to be in, and that is not the node's own of that
+    /// number.
+    pub(super) async fn unknown_block(
+        &self,
+        events: &[ChainEvent],
+    ) -> Result<Option<Block>, ChainError> {
+        let mut blocks: Vec<_> = events.iter().map(|event| event.block).collect();
+        blocks.dedup();
+        for block in blocks {
+            let header = self.header(Tag::Number(block.number)).await?;
+            if header.is_none_or(|header| header.block != block) {
+                return Ok(Some(block));
+            }
+        }
+        Ok(None)
     }
 
     /// Nodes limit blocks and results as they like: a range that one refuses is asked for in halves.
@@ -145,7 +199,7 @@ impl Node {
         from: u64,
         to: u64,
         wanted: Wanted,
-    ) -> Result<Vec<((u64, u64), ChainEvent)>, ChainError> {
+    ) -> Result<Vec<RpcLog>, ChainError> {
         let mut found = Vec::new();
         let mut from = from;
         let mut size = BLOCKS_AT_A_TIME;
@@ -153,11 +207,7 @@ impl Node {
             let end = to.min(from.saturating_add(size - 1));
             match self.logs_of(contracts, from, end, wanted).await {
                 Ok(logs) => {
-                    for log in logs.into_iter().filter(|log| !log.removed) {
-                        found.push(read(&log, contracts, from, end, wanted).ok_or_else(|| {
-                            ChainError::Retry(format!("{self}: a log that was not asked for"))
-                        })?);
-                    }
+                    found.extend(logs.into_iter().filter(|log| !log.removed));
                     from = end.saturating_add(1);
                 }
                 Err(NodeError::Answered { .. } | NodeError::TooLong(_)) if from < end => {
@@ -242,28 +292,28 @@ mod tests {
             (
                 log(&revoked(vec![1, 0xffff_fffe], code)),
                 Wanted::Revocations,
-                Event::Revoked { commitment, indexes: vec![1, 0xffff_fffe], reason },
+                ContractEvent::Revoked { commitment, indexes: vec![1, 0xffff_fffe], reason },
             ),
             (
                 log(&AnchorRegistry::Reinstated { commitment: [9; 32].into(), indexes: vec![4] }),
                 Wanted::Revocations,
-                Event::Reinstated { commitment, indexes: vec![4] },
+                ContractEvent::Reinstated { commitment, indexes: vec![4] },
             ),
             (
                 log(&AnchorRegistry::BatchRevoked { commitment: [9; 32].into(), reason: 77 }),
                 Wanted::Revocations,
                 // a code that means nothing to us
-                Event::BatchRevoked { commitment, reason: RevocationReason::Unspecified },
+                ContractEvent::BatchRevoked { commitment, reason: RevocationReason::Unspecified },
             ),
             (
                 log(&AnchorRegistry::BatchReinstated { commitment: [9; 32].into() }),
                 Wanted::Revocations,
-                Event::BatchReinstated { commitment },
+                ContractEvent::BatchReinstated { commitment },
             ),
             (
                 log(&transfer([0; 20])),
                 Wanted::Burns,
-                Event::Burned { id: TokenId(U256::from(77).to_be_bytes()) },
+                ContractEvent::Burned { id: TokenId(U256::from(77).to_be_bytes()) },
             ),
         ] {
             let (place, read) = read(&log, &[Address([8; 20]), CONTRACT], 5, 5, wanted).unwrap();
@@ -318,7 +368,7 @@ mod tests {
             // the revoker, 20 bytes of the third topic, is not told
             if (76..96).contains(&at) {
                 prop_assert_eq!(after, Some(before));
-            } else if let Some(Event::Revoked { reason: RevocationReason::Unspecified, .. }) = after {
+            } else if let Some(ContractEvent::Revoked { reason: RevocationReason::Unspecified, .. }) = after {
                 prop_assert_eq!(at, 127);
             } else {
                 prop_assert_ne!(after, Some(before));

@@ -24,6 +24,7 @@ impl Trial<'_> {
             return Err(ChainError::Contract(format!("no contract at {contract}")));
         }
         let object = CallObject::new(Some(self.from), Some(contract), self.call.to_input());
+        let least = least_gas(object.input());
         let estimate = match self.node.ask::<U64>("eth_estimateGas", (object.clone(),)).await {
             Ok(gas) => gas.to::<u64>(),
             Err(error) => match self.explain(object, error).await? {
@@ -32,6 +33,12 @@ impl Trial<'_> {
                 None => self.gas_cap, // it would succeed, and the node cannot say for how much
             },
         };
+        if estimate < least {
+            let node = self.node;
+            let why =
+                format!("{node}: estimates {estimate} gas, and the call's bytes cost {least}");
+            return Err(ChainError::Retry(why));
+        }
         if estimate > self.gas_cap {
             return Ok(Preflight::TooMuchGas { estimate: Some(estimate) });
         }
@@ -84,4 +91,11 @@ impl Trial<'_> {
         let paid = self.node.balance(self.from).await? >= needed;
         Ok(if paid { answer } else { Preflight::Blocked(BlockedReason::Funds) })
     }
+}
+
+/// What any transaction with this input costs, whatever it does (EIP-2028): with a lower limit no node
+/// takes it, and its nonce would never be used. EIP-7623 only asks for more.
+fn least_gas(input: &[u8]) -> u64 {
+    let bytes = input.iter().map(|byte| if *byte == 0 { 4 } else { 16 });
+    21_000 + bytes.sum::<u64>()
 }

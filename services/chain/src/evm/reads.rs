@@ -4,6 +4,7 @@ use alloy::eips::BlockId;
 use alloy::primitives::{B256, Bytes, U64, U128, U256, keccak256};
 use alloy::sol_types::SolCall;
 use domain::{Block, FeeQuote};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use proof::{Address, Hash, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,9 @@ use super::reverts::revert_data;
 use super::{Node, NodeError};
 use crate::contract::AnchorRegistry;
 use crate::{AnchorFact, At, ChainError, Header, InclusionHint};
+
+/// Questions that one node is asked at a time.
+const AT_ONCE: usize = 8;
 
 /// Which header.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +85,10 @@ impl CallObject {
         let evm = |address: Address| address.0.into();
         let data = Bytes::from(data);
         Self { from: from.map(evm), to: to.map(evm), input: data.clone(), data }
+    }
+
+    pub(super) fn input(&self) -> &[u8] {
+        &self.input
     }
 }
 
@@ -217,6 +225,17 @@ impl Node {
         }))
     }
 
+    /// The bytes of the same answer.
+    pub(super) async fn anchored_raw(
+        &self,
+        registry: Address,
+        commitment: Hash,
+        at: BlockId,
+    ) -> Result<Bytes, NodeError> {
+        let call = AnchorRegistry::anchoredCall { commitment: commitment.0.into() };
+        self.ask("eth_call", (CallObject::new(None, Some(registry), call.abi_encode()), at)).await
+    }
+
     pub(crate) async fn revoked(
         &self,
         registry: Address,
@@ -226,5 +245,18 @@ impl Node {
     ) -> Result<bool, ChainError> {
         let call = AnchorRegistry::revokedCall { commitment: commitment.0.into(), index };
         self.view(registry, call, at).await
+    }
+
+    /// As [`Self::revoked`] for several, in input order.
+    pub(crate) async fn all_revoked(
+        &self,
+        registry: Address,
+        commitment: Hash,
+        indexes: &[u32],
+        at: BlockId,
+    ) -> Result<Vec<bool>, ChainError> {
+        let ask = |index: &u32| self.revoked(registry, commitment, u64::from(*index), at);
+        let answers: Vec<_> = indexes.iter().map(ask).collect();
+        stream::iter(answers).buffered(AT_ONCE).try_collect().await
     }
 }

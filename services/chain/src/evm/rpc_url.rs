@@ -25,21 +25,33 @@ impl FromStr for RpcUrl {
 }
 
 impl RpcUrl {
-    pub(super) const fn url(&self) -> &Url {
+    pub(crate) const fn url(&self) -> &Url {
         &self.0
     }
 
-    /// `text` without anything of the URL that may be a key: some nodes repeat it in their errors.
-    pub(super) fn redact(&self, text: &str) -> String {
+    /// `text` without anything of the URL that may be a key: some nodes repeat it in their errors, as
+    /// it was sent or decoded.
+    pub(crate) fn redact(&self, text: &str) -> String {
+        let (user, password) = (self.0.username(), self.0.password().unwrap_or_default());
         let path = self.0.path().split('/');
+        let parts = path.chain([user]).filter(|part| part.len() >= MIN_SECRET);
         let query = self.0.query().unwrap_or_default().split(['&', '=']);
-        let user = [self.0.username(), self.0.password().unwrap_or_default()];
-        let mut redacted = text.to_owned();
-        for secret in path.chain(query).chain(user).filter(|part| part.len() >= 6) {
-            redacted = redacted.replace(secret, "…");
-        }
-        redacted
+        // names of parameters are short, passwords may be
+        let query = query.filter(|part| part.len() > 3);
+        let spelled = parts.chain(query).chain([password]).filter(|part| !part.is_empty());
+        let mut secrets: Vec<String> =
+            spelled.flat_map(|part| [part.to_owned(), percent_decoded(part)]).collect();
+        // the longest first: one may be a part of another
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "…"))
     }
+}
+
+/// Parts of a path that are shorter are words like `v3` and `rpc`.
+const MIN_SECRET: usize = 6;
+
+fn percent_decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 impl fmt::Display for RpcUrl {
@@ -66,6 +78,20 @@ mod tests {
         assert_eq!(format!("{url} {url:?}"), "node.example:8545 node.example:8545");
         let text = "no project 0123456789abcdef (secret1) at node.example/v3";
         assert_eq!(url.redact(text), "no project … (…) at node.example/v3");
+    }
+
+    #[test]
+    fn keys_are_not_shown_however_they_are_spelled() {
+        let url = "https://me:p%40s@node.example/%6Bey%2Fkey%2Fkey?apikey=k1%2B2";
+        let url = url.parse::<RpcUrl>().unwrap();
+        for (text, redacted) in [
+            ("p%40s, p@s", "…, …"),
+            ("key/key/key", "…"),
+            ("k1+2 and k1%2B2", "… and …"),
+            ("node.example said no", "node.example said no"),
+        ] {
+            assert_eq!(url.redact(text), redacted, "{text}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use alloy::eips::BlockId;
 use proof::{Address, EvmHash, Hash, TokenId};
 
-use super::{Node, Nodes, RpcUrl, Tag};
+use super::{CALL_LIMIT, Node, NodePolicy, Nodes, RpcUrl, Tag};
 use crate::{AnchorFact, ChainError, Header, TokenFact};
 
 /// What one node says, nothing of it judged.
@@ -46,7 +46,8 @@ impl EvmReader {
     /// # Errors
     /// [`ChainError::Retry`] without any URL.
     pub fn new(urls: &[RpcUrl], timeout: Duration) -> Result<Self, ChainError> {
-        Nodes::new(urls, timeout, None).map(Self)
+        let policy = NodePolicy { timeout: timeout.min(CALL_LIMIT), ..NodePolicy::default() };
+        Nodes::new(urls, policy, None).map(Self)
     }
 
     /// Reads, all from one node and at one head. The caller compares the chain id.

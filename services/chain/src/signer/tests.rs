@@ -1,4 +1,12 @@
+mod failing;
+mod service;
+mod stub;
+
+use std::path::Path;
+
+use super::guarded::expected;
 use super::*;
+use crate::{SigningPolicy, decode};
 use domain::RevocationReason;
 use futures::executor::block_on;
 use proptest::prelude::*;
@@ -183,6 +191,26 @@ proptest! {
             Err(SignError::Refused(_)) => prop_assert!(!allowed(&request)),
             Err(error) => prop_assert!(false, "{}", error),
         }
+    }
+
+    /// The registry's fallback takes exactly 32 bytes. The service never calls it, so no request can say
+    /// it, and bytes that would be such a call are none of ours, whatever they begin with.
+    #[test]
+    fn thirty_two_bytes_are_no_call(bytes: [u8; 32], selector in prop::option::of(0_usize..3)) {
+        let mut input = bytes;
+        if let Some(selector) = selector {
+            let indexes = vec![1];
+            let commitment = Hash(bytes);
+            let reason = RevocationReason::Unspecified;
+            let owners = vec![Address([1; 20])];
+            let input_of = [
+                ContractCall::Anchor { registry: REGISTRY, commitment },
+                ContractCall::Revoke { registry: REGISTRY, commitment, indexes, reason },
+                ContractCall::Mint { collection: COLLECTION, size: 1, root: commitment, owners },
+            ];
+            input[..4].copy_from_slice(&input_of[selector].to_input()[..4]);
+        }
+        prop_assert!(ContractCall::from_input(REGISTRY, &input).is_err());
     }
 
     #[test]

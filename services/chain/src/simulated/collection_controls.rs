@@ -42,6 +42,11 @@ impl SimulatedChain {
         self.with_roles(collection, |roles| roles.fillers = count.saturating_sub(minted));
     }
 
+    /// Takes the collection's code away.
+    pub fn remove_collection(&self, collection: Address) {
+        self.lock().world.rules.collections.remove(&collection);
+    }
+
     /// What a mint costs for each token, in gas.
     pub fn set_gas_per_token(&self, gas: u64) {
         self.lock().world.rules.gas_per_token = gas;

@@ -154,6 +154,11 @@ impl SimulatedChain {
         self.lock().world.config.finality_lag = blocks;
     }
 
+    /// Least depth below the head of what is called final.
+    pub fn set_min_depth(&self, blocks: u64) {
+        self.lock().world.config.min_depth = blocks;
+    }
+
     /// Holds the finalized tag where it is, or lets it go on.
     pub fn stall_finality(&self, stalled: bool) {
         let world = &mut self.lock().world;
@@ -199,6 +204,45 @@ impl SimulatedChain {
     #[must_use]
     pub fn wire(&self) -> Vec<Hash> {
         self.lock().wire.clone()
+    }
+
+    /// The canonical header of this number.
+    #[must_use]
+    pub fn canonical(&self, number: u64) -> Option<Header> {
+        self.lock().world.block(number).map(|block| block.header)
+    }
+
+    /// The number of the newest block.
+    #[must_use]
+    pub fn height(&self) -> u64 {
+        self.lock().world.height()
+    }
+
+    /// The number of the newest final block.
+    #[must_use]
+    pub fn final_height(&self) -> u64 {
+        let world = &self.lock().world;
+        world.final_height(world.height())
+    }
+
+    /// How many transactions of the account are mined at the head.
+    #[must_use]
+    pub fn next_nonce(&self, account: Address) -> u64 {
+        self.lock().world.account(account).nonce
+    }
+
+    /// The newest block in which a contract announced anything; 0 for none.
+    #[must_use]
+    pub fn last_event(&self) -> u64 {
+        let inner = self.lock();
+        let mut told = inner.world.blocks().iter().rev().filter(|block| !block.events.is_empty());
+        told.next().map_or(0, |block| block.header.block.number)
+    }
+
+    /// Whether the leaf's revocation bit is set at the head.
+    #[must_use]
+    pub fn is_revoked(&self, commitment: Hash, index: u32) -> bool {
+        self.lock().world.head().state.registry.is_revoked(commitment, index)
     }
 
     /// Every transaction of the canonical chain, in order.

@@ -113,24 +113,25 @@ impl Chain for SimulatedChain {
     }
 
     async fn head(&self) -> Result<Header, ChainError> {
+        self.pass().await;
         Ok(self.view(Read::Head)?.head()?.header)
     }
 
     async fn finalized(&self) -> Result<Header, ChainError> {
+        self.pass().await;
         let view = self.view(Read::Finalized)?;
-        let config = &view.world().config;
-        let tag = view.height.saturating_sub(config.finality_lag);
-        let tag = tag.min(view.world().stalled_at.unwrap_or(u64::MAX));
-        let number = tag.min(view.height.saturating_sub(config.min_depth));
+        let number = view.world().final_height(view.height);
         Ok(view.block(number).ok_or_else(unknown_block)?.header)
     }
 
     async fn header(&self, number: u64) -> Result<Option<Header>, ChainError> {
+        self.pass().await;
         let view = self.view(Read::Header)?;
         Ok(view.block(number).filter(|_| !view.absent).map(|block| block.header))
     }
 
     async fn nonce(&self, account: Address, at: At) -> Result<u64, ChainError> {
+        self.pass().await;
         Ok(self.view(Read::Nonce)?.at(at)?.state.nonce(account))
     }
 
@@ -140,6 +141,7 @@ impl Chain for SimulatedChain {
         commitment: Hash,
         at: At,
     ) -> Result<Option<AnchorFact>, ChainError> {
+        self.pass().await;
         let view = self.view(Read::Anchored)?;
         view.needs_registry(registry)?;
         let anchors = &view.at(at)?.state.registry.anchors;
@@ -153,6 +155,7 @@ impl Chain for SimulatedChain {
         indexes: &[u32],
         at: At,
     ) -> Result<Vec<bool>, ChainError> {
+        self.pass().await;
         let view = self.view(Read::Revoked)?;
         view.needs_registry(registry)?;
         let registry = &view.at(at)?.state.registry;
@@ -165,6 +168,7 @@ impl Chain for SimulatedChain {
         commitment: Hash,
         at: At,
     ) -> Result<Option<EvmHash>, ChainError> {
+        self.pass().await;
         let view = self.view(Read::Minted)?;
         let collection = view.collection(collection, at)?;
         Ok(collection.and_then(|collection| collection.owners_hash(commitment)))
@@ -176,6 +180,7 @@ impl Chain for SimulatedChain {
         id: TokenId,
         at: At,
     ) -> Result<TokenFact, ChainError> {
+        self.pass().await;
         let view = self.view(Read::Token)?;
         let found = view.collection(collection, at)?.and_then(|collection| collection.owner(id));
         let Some((owner, commitment)) = found else {
@@ -186,6 +191,7 @@ impl Chain for SimulatedChain {
     }
 
     async fn batch_count(&self, collection: Address) -> Result<u64, ChainError> {
+        self.pass().await;
         let view = self.view(Read::BatchCount)?;
         let held = view.collection(collection, At::Head)?;
         let roles = view.world().rules.collections.get(&collection);
@@ -199,6 +205,7 @@ impl Chain for SimulatedChain {
         from: u64,
         to: u64,
     ) -> Result<Vec<ChainEvent>, ChainError> {
+        self.pass().await;
         let view = self.view(Read::Events)?;
         if view.height < to {
             return Err(unknown_block());
@@ -214,7 +221,25 @@ impl Chain for SimulatedChain {
         Ok(told)
     }
 
+    async fn announced(
+        &self,
+        registry: Address,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Hash>, ChainError> {
+        self.pass().await;
+        let view = self.view(Read::Events)?;
+        view.needs_registry(registry)?;
+        if view.height < to {
+            return Err(unknown_block());
+        }
+        let anchors = view.head()?.state.registry.anchors.iter().filter(|_| !view.absent);
+        let between = anchors.filter(|(_, fact)| (from..=to).contains(&fact.block_number));
+        Ok(between.map(|(commitment, _)| *commitment).collect())
+    }
+
     async fn inclusion_hint(&self, transaction: Hash) -> Result<Option<InclusionHint>, ChainError> {
+        self.pass().await;
         let view = self.view(Read::InclusionHint)?;
         if view.absent {
             return Ok(None);
@@ -230,13 +255,20 @@ impl Chain for SimulatedChain {
         Ok(hints.next())
     }
 
+    async fn balance(&self, account: Address) -> Result<u128, ChainError> {
+        self.pass().await;
+        Ok(self.view(Read::FeeQuote)?.world().balance(account))
+    }
+
     async fn fee_quote(&self) -> Result<FeeQuote, ChainError> {
+        self.pass().await;
         let view = self.view(Read::FeeQuote)?;
         let config = &view.world().config;
         Ok(FeeQuote { base_fee: config.base_fee, priority_fee: config.priority_fee })
     }
 
     async fn preflight(&self, from: Address, call: &ContractCall) -> Result<Preflight, ChainError> {
+        self.pass().await;
         let view = self.view(Read::Preflight)?;
         let world = view.world();
         if !world.rules.is_contract(call.contract()) {
@@ -260,6 +292,7 @@ impl Chain for SimulatedChain {
     }
 
     async fn send(&self, raw: &[u8]) -> Result<Sent, SendError> {
+        self.pass().await;
         let decoded = decode(raw);
         let mut inner = self.lock();
         inner.wire.extend(decoded.as_ref().map(|transaction| transaction.hash));
@@ -279,6 +312,7 @@ impl Chain for SimulatedChain {
     }
 
     async fn code_hash(&self, address: Address) -> Result<Option<Hash>, ChainError> {
+        self.pass().await;
         let view = self.view(Read::CodeHash)?;
         let rules = &view.world().rules;
         if view.absent || !rules.is_contract(address) {

@@ -1,10 +1,10 @@
 //! What others do on the chain, with keys that are not the service's.
 
-use domain::RevocationReason;
+use domain::{ContractEvent, RevocationReason};
 use proof::{Address, Hash, TokenId};
 
 use super::SimulatedChain;
-use crate::{Event, Header};
+use crate::Header;
 
 /// What somebody else does, in a transaction of his own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,14 +12,14 @@ pub(super) enum Deed {
     /// An owner burns a token.
     Burn { collection: Address, id: TokenId },
     /// The registry's owner, or another revoker, does what the registry announces so.
-    Registry(Event),
+    Registry(ContractEvent),
 }
 
 impl Deed {
     /// What the contract announces.
-    pub(super) fn event(&self) -> Event {
+    pub(super) fn event(&self) -> ContractEvent {
         match self {
-            Self::Burn { id, .. } => Event::Burned { id: *id },
+            Self::Burn { id, .. } => ContractEvent::Burned { id: *id },
             Self::Registry(event) => event.clone(),
         }
     }
@@ -49,13 +49,13 @@ impl SimulatedChain {
         reason: RevocationReason,
     ) -> Option<Header> {
         let indexes = indexes.to_vec();
-        self.mine_deed(Deed::Registry(Event::Revoked { commitment, indexes, reason }))
+        self.mine_deed(Deed::Registry(ContractEvent::Revoked { commitment, indexes, reason }))
     }
 
     /// The registry's owner takes the revocation of these leaves back.
     pub fn foreign_reinstate(&self, commitment: Hash, indexes: &[u32]) -> Option<Header> {
         let indexes = indexes.to_vec();
-        self.mine_deed(Deed::Registry(Event::Reinstated { commitment, indexes }))
+        self.mine_deed(Deed::Registry(ContractEvent::Reinstated { commitment, indexes }))
     }
 
     /// The registry's owner revokes the whole batch.
@@ -64,12 +64,12 @@ impl SimulatedChain {
         commitment: Hash,
         reason: RevocationReason,
     ) -> Option<Header> {
-        self.mine_deed(Deed::Registry(Event::BatchRevoked { commitment, reason }))
+        self.mine_deed(Deed::Registry(ContractEvent::BatchRevoked { commitment, reason }))
     }
 
     /// The registry's owner takes the revocation of the whole batch back.
     pub fn foreign_reinstate_batch(&self, commitment: Hash) -> Option<Header> {
-        self.mine_deed(Deed::Registry(Event::BatchReinstated { commitment }))
+        self.mine_deed(Deed::Registry(ContractEvent::BatchReinstated { commitment }))
     }
 
     fn mine_deed(&self, deed: Deed) -> Option<Header> {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::BlockedReason;
+use domain::{BlockedReason, ContractEvent};
 use proof::{Address, Hash};
 
 use super::collection::{Around, Collection, CollectionRoles};
 use super::others::Deed;
 use super::registry::{Registry, Roles};
-use crate::{ContractCall, Event, Header};
+use crate::{ContractCall, Header};
 
 /// The owners' doing. It stays as it is set, whatever is reorganised.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl State {
         from: Address,
         call: &ContractCall,
         at: Header,
-    ) -> Option<Event> {
+    ) -> Option<ContractEvent> {
         match call {
             ContractCall::Anchor { commitment, .. } => {
                 self.registry.anchor(from, *commitment, at);
@@ -95,13 +95,13 @@ impl State {
             ContractCall::Revoke { commitment, indexes, reason, .. } => {
                 self.registry.set_bits(*commitment, indexes, true);
                 let (commitment, indexes, reason) = (*commitment, indexes.clone(), *reason);
-                Some(Event::Revoked { commitment, indexes, reason })
+                Some(ContractEvent::Revoked { commitment, indexes, reason })
             }
         }
     }
 
     /// Does it; `None` where the contract would revert.
-    pub(super) fn apply_deed(&mut self, deed: &Deed) -> Option<Event> {
+    pub(super) fn apply_deed(&mut self, deed: &Deed) -> Option<ContractEvent> {
         let anchored = |state: &Self, commitment| state.registry.anchors.contains_key(commitment);
         match deed {
             Deed::Burn { collection, id } => {
@@ -110,24 +110,24 @@ impl State {
                 collection.burn(*id);
             }
             Deed::Registry(
-                Event::Revoked { commitment, .. }
-                | Event::Reinstated { commitment, .. }
-                | Event::BatchRevoked { commitment, .. }
-                | Event::BatchReinstated { commitment },
+                ContractEvent::Revoked { commitment, .. }
+                | ContractEvent::Reinstated { commitment, .. }
+                | ContractEvent::BatchRevoked { commitment, .. }
+                | ContractEvent::BatchReinstated { commitment },
             ) if !anchored(self, commitment) => return None,
-            Deed::Registry(Event::Revoked { commitment, indexes, .. }) => {
+            Deed::Registry(ContractEvent::Revoked { commitment, indexes, .. }) => {
                 self.registry.set_bits(*commitment, indexes, true);
             }
-            Deed::Registry(Event::Reinstated { commitment, indexes }) => {
+            Deed::Registry(ContractEvent::Reinstated { commitment, indexes }) => {
                 self.registry.set_bits(*commitment, indexes, false);
             }
-            Deed::Registry(Event::BatchRevoked { commitment, .. }) => {
+            Deed::Registry(ContractEvent::BatchRevoked { commitment, .. }) => {
                 self.registry.revoked_batches.insert(*commitment);
             }
-            Deed::Registry(Event::BatchReinstated { commitment }) => {
+            Deed::Registry(ContractEvent::BatchReinstated { commitment }) => {
                 self.registry.revoked_batches.remove(commitment);
             }
-            Deed::Registry(Event::Burned { .. }) => return None,
+            Deed::Registry(ContractEvent::Burned { .. }) => return None,
         }
         Some(deed.event())
     }

@@ -305,3 +305,35 @@ fn reads_fail_lag_and_lie_as_told() {
     assert!(matches!(block_on(f.chain.head()), Err(ChainError::WrongChain { .. })));
     assert_eq!(block_on(f.chain.head()).unwrap().block, new);
 }
+
+#[test]
+fn a_caller_is_stopped_in_the_middle_and_goes_on() {
+    let f = Fixture::new();
+    let anchor = f.sign(f.anchor(), 0, 10);
+    f.chain.hold_after(1);
+    let mut stopped = Box::pin(async {
+        f.chain.head().await.unwrap();
+        f.chain.send(&anchor.raw).await
+    });
+    let caught = block_on(async {
+        futures::future::select(&mut stopped, Box::pin(f.chain.held())).await;
+        f.chain.pool()
+    });
+    assert_eq!(caught, [], "it is stopped before the node hears of it");
+    assert_eq!(f.nonce(At::Head).unwrap(), 0, "others are not stopped");
+    f.chain.release();
+    assert_eq!(block_on(stopped), Ok(Sent::Accepted));
+}
+
+#[test]
+fn what_is_true_is_told_whatever_nodes_say() {
+    let f = Fixture::new();
+    f.send(&f.sign(f.anchor(), 0, 10)).unwrap();
+    f.send(&f.sign(f.revoke(&[1]), 1, 10)).unwrap();
+    let mined = f.chain.mine();
+    f.chain.mine_n(3);
+    f.chain.fail_reads(ReadFault::Unavailable, u32::MAX);
+    assert_eq!((f.chain.height(), f.chain.final_height()), (4, 2));
+    assert_eq!(f.chain.canonical(1), Some(mined));
+    assert!(f.chain.is_revoked(COMMITMENT, 1) && !f.chain.is_revoked(COMMITMENT, 2));
+}

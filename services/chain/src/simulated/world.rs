@@ -88,6 +88,13 @@ impl World {
         self.head().header.block.number
     }
 
+    /// The number of the newest final block, where `height` is that of the head.
+    pub(super) fn final_height(&self, height: u64) -> u64 {
+        let tag = height.saturating_sub(self.config.finality_lag);
+        let tag = tag.min(self.stalled_at.unwrap_or(u64::MAX));
+        tag.min(height.saturating_sub(self.config.min_depth))
+    }
+
     pub(super) fn block(&self, number: u64) -> Option<&SimulatedBlock> {
         self.blocks.get(usize::try_from(number).ok()?)
     }

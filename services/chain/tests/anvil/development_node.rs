@@ -1,20 +1,19 @@
-//! anvil, started for one test and stopped after it.
+//! anvil with a registry on it.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use chain::{
-    ChainProfile, ContractCall, DeployedRegistry, EvmChain, Finality, LocalSigner, OwnerCall,
-    OwnerKey, RegistryRoles, SignedTransaction, SigningPolicy, TransactionRequest,
+    ChainProfile, ContractCall, DeployedRegistry, EvmChain, Finality, LocalSigner, NodePolicy,
+    OwnerCall, OwnerKey, RegistryRoles, SignedTransaction, SigningPolicy, TransactionRequest,
     TransactionSigner as _,
 };
 use domain::{Fees, RevocationReason};
 use proof::{Address, Hash};
-use serde_json::{Value, json};
+use serde_json::json;
 
-pub(crate) const CHAIN_ID: u64 = 31_337;
+pub(crate) use chaos_rpc::DevelopmentNode;
+
+pub(crate) const CHAIN_ID: u64 = DevelopmentNode::CHAIN_ID;
 pub(crate) const COMMITMENT: Hash = Hash([9; 32]);
 const GWEI: u128 = 1_000_000_000;
 /// anvil's first three accounts.
@@ -23,75 +22,20 @@ pub(crate) const SERVICE: &str =
     "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 const STRANGER: &str = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a";
 
-/// A running anvil. It ends with the value.
-pub(crate) struct DevelopmentNode {
-    process: Child,
-    pub(crate) url: String,
+/// The profile of a node alone.
+pub(crate) fn profile_of(node: &DevelopmentNode) -> ChainProfile {
+    profile(&[&node.url])
 }
 
-impl Drop for DevelopmentNode {
-    fn drop(&mut self) {
-        // it may have ended by itself, and there is nobody left to tell
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn binary() -> Option<PathBuf> {
-    let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/../../contracts/node_modules/.bin/anvil");
-    let path = std::env::var_os("ANVIL").map_or_else(|| PathBuf::from(installed), PathBuf::from);
-    if path.exists() {
-        return Some(path);
-    }
-    assert!(
-        std::env::var_os("INGAM_SKIP_ANVIL").is_some_and(|value| value == "1"),
-        "{} does not exist: install the contract tools, name another one in ANVIL, or set \
-         INGAM_SKIP_ANVIL=1 to do without these tests",
-        path.display()
-    );
-    eprintln!("skipped: no anvil, and INGAM_SKIP_ANVIL=1");
-    None
-}
-
-impl DevelopmentNode {
-    /// `None` where the tests may be skipped and there is no anvil.
-    pub(crate) fn start() -> Option<Self> {
-        // the tests' own HTTP clients need one; another test may have been first
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut process = Command::new(binary()?)
-            .args(["--port", "0", "--enable-tx-gas-limit", "--slots-in-an-epoch", "1"])
-            .args(["--chain-id", &CHAIN_ID.to_string()])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("anvil starts");
-        let output = process.stdout.take().expect("standard output is piped");
-        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        let address = lines.find_map(|line| Some(line.strip_prefix("Listening on ")?.to_owned()));
-        // what anvil prints later must go somewhere, or it stops when the pipe is full
-        std::thread::spawn(move || lines.for_each(drop));
-        let url = format!("http://{}", address.expect("anvil listens"));
-        Some(Self { process, url })
-    }
-
-    /// Calls one of anvil's own methods.
-    pub(crate) async fn rpc(&self, method: &str, params: Value) -> Value {
-        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let client = reqwest::Client::new();
-        let response = client.post(&self.url).json(&request).send().await.expect("anvil answers");
-        let mut answer: Value = response.json().await.expect("anvil answers JSON");
-        assert!(answer.get("error").is_none(), "{method}: {answer}");
-        answer["result"].take()
-    }
-
-    pub(crate) async fn mine(&self, blocks: u64) {
-        self.rpc("anvil_mine", json!([format!("{blocks:#x}")])).await;
-    }
-
-    pub(crate) fn profile(&self) -> ChainProfile {
-        profile(&[&self.url])
-    }
-}
+/// For machines that are loaded: late nodes are waited for as long as a call may take, and nodes that
+/// are put aside are tried again at once.
+pub(crate) const PATIENT: NodePolicy = NodePolicy {
+    timeout: Duration::from_secs(10),
+    late_answers: Duration::from_secs(10),
+    max_lag: 4,
+    quarantine: Duration::ZERO,
+    agreeing: 2,
+};
 
 pub(crate) fn profile(urls: &[&str]) -> ChainProfile {
     ChainProfile {
@@ -100,7 +44,7 @@ pub(crate) fn profile(urls: &[&str]) -> ChainProfile {
         finality: Finality::Tag,
         min_depth: 0,
         gas_cap: 5_000_000,
-        timeout: Duration::from_secs(10),
+        nodes: PATIENT,
     }
 }
 
@@ -118,7 +62,7 @@ pub(crate) struct Deployed {
 impl Deployed {
     pub(crate) async fn start() -> Option<Self> {
         let node = DevelopmentNode::start()?;
-        let chain = EvmChain::connect(node.profile()).await.expect("anvil is of this chain");
+        let chain = EvmChain::connect(profile_of(&node)).await.expect("anvil is of this chain");
         let owner = OwnerKey::from_dev_key(OWNER).expect("a key");
         let policy = |registry| SigningPolicy {
             chain_id: CHAIN_ID,

@@ -1,20 +1,17 @@
 //! What others did is announced, and read strictly.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use alloy::primitives::U256;
 use alloy::sol_types::SolCall as _;
 use chain::{
-    At, Chain as _, ChainError, ChainEvent, CollectionKind, ContractCall, Event, EvmChain,
-    TokenFact,
+    At, Chain as _, ChainError, ChainEvent, CollectionKind, ContractCall, EvmChain, TokenFact,
 };
-use domain::RevocationReason;
+use chaos_rpc::{ChaosRpc, Rule};
+use domain::{ContractEvent, RevocationReason};
 use proof::Address;
 use serde_json::{Value, json};
 
 use crate::collection::{ALICE, BOB, Minting, ROOT, batch, token};
 use crate::development_node::{CHAIN_ID, profile};
-use crate::scripted_node::{Reply, ScriptedNode};
 
 alloy::sol! {
     function burn(uint256 tokenId);
@@ -48,11 +45,14 @@ async fn burns_and_revocations_of_others_are_announced() {
         m.d.act_as(owner, registry, input).await;
     }
     let expected = [
-        (collection, Event::Burned { id: token(2, 0) }),
-        (registry, Event::Revoked { commitment, indexes: vec![0, 1], reason }),
-        (registry, Event::Reinstated { commitment, indexes: vec![1] }),
-        (registry, Event::BatchRevoked { commitment, reason: RevocationReason::Unspecified }),
-        (registry, Event::BatchReinstated { commitment }),
+        (collection, ContractEvent::Burned { id: token(2, 0) }),
+        (registry, ContractEvent::Revoked { commitment, indexes: vec![0, 1], reason }),
+        (registry, ContractEvent::Reinstated { commitment, indexes: vec![1] }),
+        (
+            registry,
+            ContractEvent::BatchRevoked { commitment, reason: RevocationReason::Unspecified },
+        ),
+        (registry, ContractEvent::BatchReinstated { commitment }),
     ];
     let head = m.d.chain.head().await.unwrap().block.number;
     let contracts = [registry, collection];
@@ -71,6 +71,10 @@ async fn burns_and_revocations_of_others_are_announced() {
     assert_eq!(burns, told[..1]);
     assert_eq!(m.d.chain.events(&[registry], 0, minted + 1).await.unwrap(), []);
     assert_eq!(m.d.chain.events(&[], 0, head).await.unwrap(), []);
+    assert_eq!(m.d.chain.announced(registry, minted, head).await.unwrap(), [commitment]);
+    assert_eq!(m.d.chain.announced(registry, minted + 1, head).await.unwrap(), []);
+    let beyond = m.d.chain.announced(registry, 0, head + 1).await;
+    assert!(matches!(beyond, Err(ChainError::Retry(_))), "{beyond:?}");
     let beyond = m.d.chain.events(&contracts, 0, head + 1).await;
     assert!(matches!(beyond, Err(ChainError::Retry(_))), "{beyond:?}");
 }
@@ -95,34 +99,32 @@ fn burn() -> Value {
     })
 }
 
-/// What a chain of 5,000 blocks makes of it, of a node that answers so when it is asked for burns.
-async fn told(
-    burns: impl Fn(usize) -> Reply + Send + Sync + 'static,
-) -> (Result<Vec<ChainEvent>, ChainError>, usize) {
-    let asked = AtomicUsize::new(0);
-    let header = json!({
-        "number": "0x1388",
-        "hash": format!("0x{}", "07".repeat(32)),
-        "timestamp": "0x1",
-    });
-    let node = ScriptedNode::start(move |method| match method {
-        "eth_chainId" => Reply::Result(json!(format!("{CHAIN_ID:#x}"))),
-        "eth_getBlockByNumber" => Reply::Result(header.clone()),
-        "eth_getLogs" => match asked.fetch_add(1, Ordering::SeqCst) {
-            0 => Reply::Result(json!([])), // revocations
-            number => burns(number),
-        },
-        _ => Reply::Error("the method does not exist"),
-    })
-    .await;
-    let chain = EvmChain::connect(profile(&[&node.url])).await.expect("it says so");
+const LOGS: &str = "eth_getLogs";
+const TOO_MANY: &str = "query returned more than 10000 results";
+
+fn header(number: &str, byte: &str) -> Value {
+    json!({ "number": number, "hash": format!("0x{}", byte.repeat(32)), "timestamp": "0x1" })
+}
+
+/// What becomes of it on a chain of 5,000 blocks, of a node that answers so when it is asked for
+/// burns; and how often it was asked for logs.
+async fn told(burns: impl IntoIterator<Item = Rule>) -> (Result<Vec<ChainEvent>, ChainError>, u64) {
+    let node = ChaosRpc::start("http://127.0.0.1:1", 1).await;
+    let rules = [
+        Rule::result("eth_chainId", format!("{CHAIN_ID:#x}")),
+        Rule::result("eth_getBlockByNumber", header("0x1388", "07")).with("latest"),
+        Rule::result("eth_getBlockByNumber", header("0x5", "05")).with("0x5"),
+        Rule::result(LOGS, json!([])).times(1), // revocations
+    ];
+    node.set(rules.into_iter().chain(burns));
+    let chain = EvmChain::connect(profile(&[node.url()])).await.expect("it says so");
     let told = chain.events(&[COLLECTION], 0, 9).await;
-    (told, node.methods().iter().filter(|method| *method == "eth_getLogs").count())
+    (told, node.counts().called(LOGS))
 }
 
 #[tokio::test]
 async fn only_what_was_asked_for_is_believed() {
-    let (honest, _) = told(|_| Reply::Result(json!([burn()]))).await;
+    let (honest, _) = told([Rule::result(LOGS, json!([burn()]))]).await;
     assert_eq!(honest.unwrap().len(), 1);
     for (member, value) in [
         ("address", json!(Address([0xc2; 20]))),
@@ -130,28 +132,30 @@ async fn only_what_was_asked_for_is_believed() {
         ("data", json!("0x00")),
         ("topics", json!([burn()["topics"][0], burn()["topics"][1], burn()["topics"][1]])),
         ("blockHash", Value::Null),
+        // not of the block that the node itself says is there
+        ("blockHash", json!(format!("0x{}", "06".repeat(32)))),
     ] {
         let mut log = burn();
         log[member] = value;
-        let (told, _) = told(move |_| Reply::Result(json!([log]))).await;
+        let (told, _) = told([Rule::result(LOGS, json!([log]))]).await;
         assert!(matches!(told, Err(ChainError::Retry(_))), "{member}: {told:?}");
     }
     let mut removed = burn();
     removed["removed"] = json!(true);
-    let (told, _) = told(move |_| Reply::Result(json!([removed]))).await;
+    let (told, _) = told([Rule::result(LOGS, json!([removed]))]).await;
     assert_eq!(told.unwrap(), [], "a reorganised log is none");
 }
 
 #[tokio::test]
 async fn a_range_that_a_node_refuses_is_asked_for_in_parts() {
-    let (refused, asked) = told(|_| Reply::Error("query returned more than 10000 results")).await;
+    let (refused, asked) = told([Rule::error(LOGS, TOO_MANY)]).await;
     assert!(matches!(refused, Err(ChainError::Retry(_))), "{refused:?}");
     assert_eq!(asked, 1 + 4, "10, 5, 2 and 1 blocks; then there is no point");
-    let (told, asked) = told(|number| match number {
-        1 => Reply::Error("query returned more than 10000 results"),
-        2 => Reply::Result(json!([])),
-        _ => Reply::Result(json!([burn()])),
-    })
+    let (told, asked) = told([
+        Rule::error(LOGS, TOO_MANY).times(1),
+        Rule::result(LOGS, json!([])).times(1),
+        Rule::result(LOGS, json!([burn()])),
+    ])
     .await;
     assert_eq!(told.unwrap().len(), 1, "of the second half");
     assert_eq!(asked, 1 + 3);

@@ -2,52 +2,85 @@
 
 use std::time::Duration;
 
-use chain::{Chain as _, ChainError, ChainProfile, EvmChain, SendError, Sent};
+use chain::{Chain as _, ChainError, ChainProfile, EvmChain, NodePolicy, SendError, Sent};
+use chaos_rpc::{ChaosRpc, Fault, Rule};
 use serde_json::json;
 
-use crate::development_node::{CHAIN_ID, COMMITMENT, Deployed, DevelopmentNode, profile};
+use crate::development_node::{CHAIN_ID, COMMITMENT, Deployed, DevelopmentNode, PATIENT, profile};
 use crate::scripted_node::{Reply, ScriptedNode};
 
 fn chain_id() -> Reply {
     Reply::Result(json!(format!("{CHAIN_ID:#x}")))
 }
 
+/// Connects however long a loaded machine takes.
+async fn connected(profile: ChainProfile) -> EvmChain {
+    loop {
+        match EvmChain::connect(profile.clone()).await {
+            Ok(chain) => return chain,
+            Err(ChainError::Retry(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn reads_go_on_at_the_next_node() {
     let Some(good) = DevelopmentNode::start() else { return };
     good.mine(3).await;
-    let http = |status, body: &str| Reply::Http(status, body.to_owned());
-    let replies = [
-        ("429", http(429, r#"{"error":"slow down"}"#)),
-        ("500", http(500, "")),
-        ("redirect", http(302, "")),
-        ("HTML", http(200, "<html>maintenance</html>")),
-        ("half", http(200, r#"{"jsonrpc":"2.0","id":1,"resul"#)),
-        ("nothing", http(200, "")),
-        ("no result", http(200, r#"{"jsonrpc":"2.0","id":2}"#)),
-        ("null", Reply::Result(json!(null))),
-        ("odd result", Reply::Result(json!({ "number": "0x1" }))),
-        ("error", Reply::Error("header not found")),
-        ("too long", Reply::Result(json!("a".repeat(5 << 20)))),
-        ("another's answer", http(200, r#"{"jsonrpc":"2.0","id":77,"result":null}"#)),
-        ("silence", Reply::Silence),
-    ];
-    for (what, reply) in replies {
-        let bad = ScriptedNode::start(move |method| match method {
-            "eth_chainId" => chain_id(),
-            _ => reply.clone(),
-        })
-        .await;
-        let timeout = Duration::from_millis(500);
-        let nodes = ChainProfile { timeout, ..profile(&[&bad.url, &good.url]) };
-        let chain = EvmChain::connect(nodes).await.unwrap();
+    let bad = ChaosRpc::start(&good.url, 1).await;
+    let result = |value| Fault::Result { value };
+    for fault in [
+        Fault::Status { status: 429 },
+        Fault::Status { status: 500 },
+        Fault::Status { status: 503 },
+        Fault::Status { status: 302 },
+        Fault::Html,
+        Fault::HalfJson,
+        Fault::EmptyBody,
+        Fault::NoResult,
+        result(json!(null)),
+        result(json!({ "number": "0x1" })),
+        Fault::Error { code: -32000, message: "header not found".to_owned() },
+        Fault::Huge { bytes: 5 << 20 },
+        Fault::WrongId,
+        Fault::Drop,
+    ] {
+        let what = format!("{fault:?}");
+        let chain = connected(profile(&[bad.url(), &good.url])).await;
+        let alone = connected(profile(&[bad.url()])).await;
+        let before = bad.counts().total();
+        bad.set([Rule::on("eth_getBlockByNumber", fault)]);
         let head = chain.head().await;
         assert_eq!(head.as_ref().map(|head| head.block.number).ok(), Some(3), "{what}: {head:?}");
-        assert!(bad.methods().contains(&"eth_getBlockByNumber".to_owned()), "{what}");
-
-        let alone = ChainProfile { timeout, ..profile(&[&bad.url]) };
-        let head = EvmChain::connect(alone).await.unwrap().head().await;
+        assert!(bad.counts().total() > before, "{what}");
+        let head = alone.head().await;
         assert!(matches!(head, Err(ChainError::Retry(_))), "{what}: {head:?}");
+        bad.heal();
+        assert_eq!(alone.head().await.unwrap().block.number, 3, "{what} is over");
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_never_ends_its_answer_is_left_after_the_limit() {
+    let Some(good) = DevelopmentNode::start() else { return };
+    good.mine(3).await;
+    let bad = ChaosRpc::start(&good.url, 1).await;
+    let soon = NodePolicy { timeout: Duration::from_millis(300), ..PATIENT };
+    for fault in [Fault::Hang, Fault::Drip, Fault::Delay { milliseconds: 60_000 }] {
+        let name = fault.name();
+        // the good one alone decides how long this takes
+        let nodes = NodePolicy { late_answers: Duration::from_millis(1), ..PATIENT };
+        let urls = [bad.url(), &good.url];
+        let chain = connected(ChainProfile { nodes, ..profile(&urls) }).await;
+        let alone = connected(ChainProfile { nodes: soon, ..profile(&[bad.url()]) }).await;
+        let before = bad.counts().injected(name);
+        bad.set([Rule::on("eth_getBlockByNumber", fault)]);
+        assert_eq!(chain.head().await.unwrap().block.number, 3, "{name}");
+        let refused = alone.head().await;
+        assert!(matches!(refused, Err(ChainError::Retry(_))), "{name}: {refused:?}");
+        assert!(bad.counts().injected(name) > before, "{name}");
+        bad.heal();
     }
 }
 
@@ -93,26 +126,20 @@ async fn nobody_home_is_no_reason_to_show_a_key() {
 async fn bytes_go_to_every_node() {
     let Some(d) = Deployed::start().await else { return };
     let anchor = d.sign(d.anchor(), 0, 10).await;
-    let silent = ScriptedNode::start(|method| match method {
-        "eth_chainId" => chain_id(),
-        _ => Reply::Silence,
-    })
-    .await;
-    let liar = ScriptedNode::start(|method| match method {
-        "eth_chainId" => chain_id(),
-        _ => Reply::Result(json!(format!("0x{}", "77".repeat(32)))),
-    })
-    .await;
-    let timeout = Duration::from_millis(500);
-    let connect = async |urls: &[&str]| {
-        EvmChain::connect(ChainProfile { timeout, ..profile(urls) }).await.unwrap()
-    };
-    let bad = connect(&[&silent.url, &liar.url]).await;
-    assert!(matches!(bad.send(&anchor.raw).await, Err(SendError::Unknown(_))));
-    let all = connect(&[&silent.url, &liar.url, &d.node.url]).await;
+    let [silent, liar, good] = [1, 2, 3].map(|seed| ChaosRpc::start(&d.node.url, seed));
+    let (silent, liar, good) = (silent.await, liar.await, good.await);
+    const SEND: &str = "eth_sendRawTransaction";
+    silent.set([Rule::on(SEND, Fault::Hang)]);
+    liar.set([Rule::result(SEND, format!("0x{}", "77".repeat(32)))]);
+    let all = connected(profile(&[silent.url(), liar.url(), good.url()])).await;
+    // the silent one is not waited for, and has the bytes all the same
     assert_eq!(all.send(&anchor.raw).await, Ok(Sent::Accepted));
-    let sent = "eth_sendRawTransaction".to_owned();
-    assert!(silent.methods().contains(&sent) && liar.methods().contains(&sent));
+    while silent.counts().called(SEND) == 0 || liar.counts().called(SEND) == 0 {
+        tokio::task::yield_now().await;
+    }
+    liar.set([Rule::result(SEND, format!("0x{}", "77".repeat(32)))]);
+    let bad = connected(profile(&[liar.url()])).await;
+    assert!(matches!(bad.send(&anchor.raw).await, Err(SendError::Unknown(_))));
 }
 
 #[tokio::test]
@@ -146,8 +173,8 @@ async fn the_node_with_the_highest_head_is_preferred() {
     let head = chain.head().await.unwrap();
     assert_eq!(head.block.number, 3);
     assert_eq!(chain.header(3).await.unwrap(), Some(head));
-    stuck.mine(9).await;
-    assert_eq!(chain.head().await.unwrap().block.number, 10);
+    stuck.mine(5).await;
+    assert_eq!(chain.head().await.unwrap().block.number, 6);
 }
 
 #[tokio::test]

@@ -6,12 +6,13 @@ use chain::{
     At, Chain as _, ChainError, ChainProfile, CollectionKind, ContractCall, EvmChain, EvmReader,
     OwnerCall, Preflight, TokenFact, TransactionSigner as _,
 };
+use chaos_rpc::{ChaosRpc, Fault, Rule};
 use domain::BlockedReason;
 use proof::{Address, Hash, owners_hash};
 use serde_json::json;
 
 use crate::collection::{ALICE, BOB, Minting, ROOT, batch, owners, token};
-use crate::development_node::{CHAIN_ID, profile};
+use crate::development_node::{CHAIN_ID, profile, profile_of};
 use crate::scripted_node::{Reply, ScriptedNode};
 
 const KINDS: [CollectionKind; 2] = [CollectionKind::OwnersAsCode, CollectionKind::OwnersInStorage];
@@ -143,7 +144,7 @@ async fn too_much_gas_is_told_apart_whoever_finds_it() {
 #[tokio::test]
 async fn the_largest_batch_fits_a_transaction() {
     let Some(m) = Minting::start(CollectionKind::OwnersAsCode).await else { return };
-    let profile = ChainProfile { gas_cap: 1 << 24, ..m.d.node.profile() };
+    let profile = ChainProfile { gas_cap: 1 << 24, ..profile_of(&m.d.node) };
     let chain = EvmChain::connect(profile).await.unwrap();
     let owners = owners(1_024);
     let call = m.mint(ROOT, &owners);
@@ -185,4 +186,22 @@ async fn a_verifier_reads_a_token_at_the_head() {
         let refused = m.d.chain.token(elsewhere, token(2, 1), At::Head).await;
         assert!(matches!(refused, Err(ChainError::Contract(_))), "{refused:?}");
     }
+}
+
+#[tokio::test]
+async fn a_node_that_keeps_the_reason_of_a_revert_to_itself_knows_what_is_not_there() {
+    let Some(m) = Minting::start(CollectionKind::OwnersAsCode).await else { return };
+    assert!(m.mine(m.mint(ROOT, &[ALICE, BOB]), 1 << 20).await.is_some());
+    let proxy = ChaosRpc::start(&m.d.node.url, 1).await;
+    let chain = EvmChain::connect(profile(&[proxy.url()])).await.unwrap();
+    let stripped = || Fault::Error { code: 3, message: "execution reverted".to_owned() };
+    let collection = m.collection.address;
+    // the second call is the one for the owner
+    proxy.set([Rule::on("eth_call", stripped()).skip(1).times(1)]);
+    let missing = chain.token(collection, token(2, 7), At::Head).await.unwrap();
+    assert_eq!(missing, TokenFact { owner: None, valid: false });
+    proxy.set([Rule::on("eth_call", stripped()).skip(1).times(1)]);
+    let there = chain.token(collection, token(2, 0), At::Head).await;
+    assert!(matches!(there, Err(ChainError::Contract(_))), "valid, and reverts: {there:?}");
+    assert_eq!(proxy.counts().injected("error"), 2);
 }

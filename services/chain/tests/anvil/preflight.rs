@@ -8,12 +8,12 @@ use domain::{BlockedReason, MAX_REVOKED_INDEXES};
 use proof::{Address, Hash};
 use serde_json::json;
 
-use crate::development_node::{Deployed, DevelopmentNode};
+use crate::development_node::{Deployed, DevelopmentNode, profile_of};
 
 #[tokio::test]
 async fn another_chain_is_refused() {
     let Some(node) = DevelopmentNode::start() else { return };
-    let mut profile = node.profile();
+    let mut profile = profile_of(&node);
     profile.chain_id = 1;
     let refused = EvmChain::connect(profile).await;
     assert!(
@@ -88,7 +88,7 @@ async fn the_dearest_revocation_stays_below_the_default_cap() {
     let anchor = d.sign(d.anchor(), 0, 10).await;
     d.chain.send(&anchor.raw).await.unwrap();
     d.node.mine(1).await;
-    let profile = chain::ChainProfile { gas_cap: 2_000_000, ..d.node.profile() };
+    let profile = chain::ChainProfile { gas_cap: 2_000_000, ..profile_of(&d.node) };
     let chain = EvmChain::connect(profile).await.unwrap();
     // no two in one slot of the registry, and as many bytes of input as an index can have
     let far_apart = |count: u32| {

@@ -1,5 +1,8 @@
 //! `ingam audit`: recomputes everything and compares it with the chain.
 
+mod prove;
+mod seal_log;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -7,13 +10,17 @@ use chain::Chain;
 use domain::{Clock as _, SystemClock};
 
 use crate::cli::ConfigFile;
+use crate::config::Config;
 use crate::{database, startup};
 
 /// Recompute everything and compare with the chain
 ///
 /// Exit codes: 0 clean, 1 something contradicts, 2 something could not be read.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Look at the database only
     #[arg(long)]
     offline: bool,
@@ -22,15 +29,29 @@ pub(crate) struct Args {
     json: bool,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Prove(prove::Args),
+    SealLog(seal_log::Args),
+}
+
 const UNREADABLE: u8 = 2;
 
 pub(crate) async fn run(args: Args, config: &ConfigFile) -> anyhow::Result<ExitCode> {
     let config = config.load()?;
+    match args.command {
+        Some(Command::Prove(args)) => prove::run(args, &config).await,
+        Some(Command::SealLog(args)) => seal_log::run(args, &config).await,
+        None => look(&args, &config).await,
+    }
+}
+
+async fn look(args: &Args, config: &Config) -> anyhow::Result<ExitCode> {
     let store = match database::open(&config.database).await {
         Ok(store) => store,
         Err(error) => return Ok(unreadable(&error)),
     };
-    let audited = audit(&args, &config, store.as_ref()).await;
+    let audited = audit(args, config, store.as_ref()).await;
     store.close().await;
     let audit = match audited {
         Ok(audit) => audit,
@@ -46,7 +67,7 @@ pub(crate) async fn run(args: Args, config: &ConfigFile) -> anyhow::Result<ExitC
 
 async fn audit(
     args: &Args,
-    config: &crate::config::Config,
+    config: &Config,
     store: &dyn store::Store,
 ) -> anyhow::Result<worker::audit::Audit> {
     let chain: Option<Arc<dyn Chain>> =
@@ -63,6 +84,9 @@ fn print(audit: &worker::audit::Audit, offline: bool) {
     for finding in &audit.findings {
         println!("{finding}");
     }
+    for note in &audit.notes {
+        println!("note: {note}");
+    }
     if audit.unlisted > 0 {
         println!("… and {} further findings", audit.unlisted);
     }
@@ -70,6 +94,10 @@ fn print(audit: &worker::audit::Audit, offline: bool) {
         "{} badges, {} leaves in {} tiles of {} batches, {} transactions with {} attempts",
         audit.badges, audit.leaves, audit.tiles, audit.batches, audit.transactions, audit.attempts
     );
+    println!("{} rows of the audit log, {} heads", audit.log_rows, audit.heads);
+    if let Some(head) = audit.last_head {
+        println!("newest head of the audit log, to be kept elsewhere: {head}");
+    }
     if offline {
         println!("the chain was not read");
     } else {

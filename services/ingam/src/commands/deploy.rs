@@ -1,10 +1,11 @@
 //! `ingam deploy`: a new registry, and what the configuration must say of it.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::ensure;
-use chain::{ChainProfile, DeployedRegistry, EvmChain, Finality, RegistryRoles, RpcUrl};
+use chain::{
+    ChainProfile, DeployedRegistry, EvmChain, Finality, NodePolicy, RegistryRoles, RpcUrl,
+};
 use domain::{Clock as _, SystemClock};
 use proof::Address;
 use serde_json::json;
@@ -71,7 +72,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         finality: Finality::Tag,
         min_depth: 0,
         gas_cap: GAS_CAP,
-        timeout: Duration::from_secs(10),
+        nodes: NodePolicy::default(),
     };
     let chain = EvmChain::connect(profile).await?;
     let roles = RegistryRoles {

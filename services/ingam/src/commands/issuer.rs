@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::anyhow;
+use api::ADMINISTRATION_MEMORY_MS;
 use domain::{AccountId, Clock as _, Control, Issuer, IssuerId, SystemClock};
 use proof::{IssuerEntry, IssuerIdentifier};
 use serde_json::json;
@@ -64,7 +65,8 @@ pub(crate) async fn run(command: Command, config: &ConfigFile) -> anyhow::Result
             let account = AccountId(account);
             let added = store.add_issuer(account, &identifier, &aliases, control, now).await;
             let issuer = added.map_err(|error| match error {
-                StoreError::Conflict(_) => anyhow!("issuer {identifier} is registered already"),
+                // another administrator was faster
+                StoreError::Conflict(why) => anyhow!(why),
                 StoreError::NotFound => anyhow!("there is no account {account}"),
                 other => other.into(),
             })?;
@@ -76,7 +78,16 @@ pub(crate) async fn run(command: Command, config: &ConfigFile) -> anyhow::Result
                 print(&issuer, json);
             }
         }
-        Command::Disable { id } => store.disable_issuer(IssuerId(id), now).await?,
+        Command::Disable { id } => {
+            store.disable_issuer(IssuerId(id), now).await.map_err(|error| match error {
+                StoreError::NotFound => anyhow!("there is no issuer {id}"),
+                other => other.into(),
+            })?;
+            let within = ADMINISTRATION_MEMORY_MS / 1000;
+            println!(
+                "issuer {id} takes no more badges; the service refuses them within {within} seconds"
+            );
+        }
     }
     store.close().await;
     Ok(ExitCode::SUCCESS)

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use api::ADMINISTRATION_MEMORY_MS;
 use domain::{
     AccountId, ApiKey, ApiKeyRecord, Clock as _, IssuerId, Scopes, SystemClock, SystemEntropy,
 };
@@ -21,7 +22,7 @@ pub(crate) enum Command {
         /// Id of the account
         #[arg(long)]
         account: i64,
-        /// What it may do: ingest, read, admin, separated by commas
+        /// What it may do: ingest, read, separated by commas
         #[arg(long, default_value = "ingest,read")]
         scopes: Scopes,
         /// Id of an issuer that it may speak for; without, all of the account
@@ -50,6 +51,9 @@ pub(crate) enum Command {
         account: i64,
         /// The key's first characters, as `list` shows them
         shown: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -104,12 +108,26 @@ pub(crate) async fn run(command: Command, config: &ConfigFile) -> anyhow::Result
                 print(&key, now, json);
             }
         }
-        Command::Revoke { account, shown } => {
+        Command::Revoke { account, shown, json } => {
             // as it is listed, or as it was copied from a list
             let shown = shown.trim_end_matches('…');
-            let revoked = store.revoke_key(AccountId(account), shown, now).await?;
+            let account = AccountId(account);
+            let revoked = store.revoke_key(account, shown, now).await?;
             anyhow::ensure!(revoked > 0, "account {account} has no active key {shown}");
-            println!("{shown} is revoked; the service refuses it within 30 seconds");
+            let keys = store.keys(account).await?;
+            let (ended, others): (Vec<_>, Vec<_>) =
+                keys.iter().partition(|key| key.shown == shown && key.revoked_at == Some(now));
+            for key in ended {
+                print(key, now, json);
+            }
+            if !json {
+                let left = others.iter().filter(|key| key.grant(now).is_some()).count();
+                let within = ADMINISTRATION_MEMORY_MS / 1000;
+                println!(
+                    "revoked; the service refuses it within {within} seconds. Active keys of \
+                     account {account} now: {left}"
+                );
+            }
         }
     }
     store.close().await;

@@ -36,22 +36,19 @@ pub(crate) struct ApiConfig {
 
 impl Default for ApiConfig {
     fn default() -> Self {
+        let queue = CommitterLimits::default();
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             operations_listen: SocketAddr::from(([127, 0, 0, 1], 9464)),
             trusted_proxies: Vec::new(),
-            key_rate_per_second: at_least_one(2000),
-            key_burst: at_least_one(4000),
-            address_rate_per_second: at_least_one(50),
-            address_burst: at_least_one(200),
-            queued_singles: 4096,
-            queued_bulks: 8,
+            key_rate_per_second: Rate::KEY.per_second,
+            key_burst: Rate::KEY.burst,
+            address_rate_per_second: Rate::ADDRESS.per_second,
+            address_burst: Rate::ADDRESS.burst,
+            queued_singles: queue.singles,
+            queued_bulks: queue.bulks,
         }
     }
-}
-
-const fn at_least_one(number: u32) -> NonZeroU32 {
-    NonZeroU32::MIN.saturating_add(number.saturating_sub(1))
 }
 
 fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Network>, D::Error> {

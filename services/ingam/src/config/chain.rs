@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
-use chain::{ChainProfile, Finality, RpcUrl};
+use chain::{ChainProfile, Finality, NodePolicy, RpcUrl};
 use proof::{Address, EvmHash};
 use serde::Deserialize;
 
 use super::bounds::within;
 use super::fees::FeeConfig;
+use super::profile::Profile;
 
 /// The profile of the one chain that this process anchors on.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChainConfig {
+    /// What kind of chain it is: other defaults.
+    #[serde(default)]
+    pub(crate) profile: Profile,
     /// EIP-155; every node must answer with it.
     pub(crate) chain_id: u64,
     /// Nodes, the preferred first; also `INGAM_RPC_URLS`, separated by commas.
@@ -29,11 +33,25 @@ pub(crate) struct ChainConfig {
     /// Longest wait for an answer of a node, in seconds.
     #[serde(default = "default_timeout")]
     pub(crate) timeout_seconds: u64,
+    /// A node whose head is more blocks behind the others' is put aside.
+    #[serde(default = "default_max_lag")]
+    pub(crate) max_lag_blocks: u64,
+    /// How long a node is put aside the first time, in seconds; each further time is twice as long.
+    #[serde(default = "default_quarantine")]
+    pub(crate) quarantine_seconds: u64,
     pub(crate) fees: FeeConfig,
 }
 
 const fn default_timeout() -> u64 {
     10
+}
+
+const fn default_max_lag() -> u64 {
+    16
+}
+
+const fn default_quarantine() -> u64 {
+    5
 }
 
 /// When a block is final.
@@ -43,6 +61,8 @@ pub(crate) struct FinalityConfig {
     pub(crate) rule: FinalityRule,
     /// Blocks that must stand above it.
     pub(crate) min_depth: u64,
+    /// Nodes that must name the same block; all, where there are fewer.
+    pub(crate) nodes: usize,
 }
 
 /// What says so.
@@ -57,7 +77,7 @@ pub(crate) enum FinalityRule {
 
 impl Default for FinalityConfig {
     fn default() -> Self {
-        Self { rule: FinalityRule::Tag, min_depth: 64 }
+        Self { rule: FinalityRule::Tag, min_depth: 64, nodes: 2 }
     }
 }
 
@@ -68,12 +88,25 @@ impl ChainConfig {
         within("chain.chain_id", self.chain_id, 1..=proof::MAX_SAFE_INTEGER)?;
         within("chain.rpc_urls (their number)", self.rpc_urls.len(), 1..=MAX_NODES)?;
         within("chain.timeout_seconds", self.timeout_seconds, 1..=10)?;
+        within("chain.max_lag_blocks", self.max_lag_blocks, 1..=100_000)?;
+        within("chain.quarantine_seconds", self.quarantine_seconds, 1..=600)?;
+        within("chain.finality.nodes", self.finality.nodes, 1..=MAX_NODES)?;
         within("chain.finality.min_depth", self.finality.min_depth, 0..=100_000)?;
         anyhow::ensure!(
             self.finality.rule == FinalityRule::Tag || self.finality.min_depth > 0,
             "chain.finality.min_depth is 0: by depth alone, nothing would ever be undone"
         );
         self.fees.check()
+    }
+
+    fn nodes(&self) -> NodePolicy {
+        NodePolicy {
+            timeout: Duration::from_secs(self.timeout_seconds),
+            max_lag: self.max_lag_blocks,
+            quarantine: Duration::from_secs(self.quarantine_seconds),
+            agreeing: self.finality.nodes,
+            ..NodePolicy::default()
+        }
     }
 
     pub(crate) fn profile(&self) -> ChainProfile {
@@ -86,7 +119,7 @@ impl ChainConfig {
             },
             min_depth: self.finality.min_depth,
             gas_cap: self.fees.gas_cap,
-            timeout: Duration::from_secs(self.timeout_seconds),
+            nodes: self.nodes(),
         }
     }
 }

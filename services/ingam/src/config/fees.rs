@@ -9,7 +9,7 @@ use super::bounds::within;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FeeConfig {
-    /// The cap until a deadline comes near.
+    /// The cap until it rises, while there are less than two days of samples.
     usual_cap_wei: u64,
     /// The cap that the usual one doubles up to, hourly, as a deadline comes near.
     budget_cap_wei: u64,
@@ -19,8 +19,6 @@ pub(crate) struct FeeConfig {
     signer_cap_wei: u64,
     /// The signer signs no higher gas limit.
     pub(crate) gas_cap: u64,
-    /// Time before a deadline at which the cap begins to rise.
-    escalate_before_seconds: u32,
     /// Time before a deadline at which `on_cap` decides.
     decide_before_seconds: u32,
     /// Must be chosen.
@@ -36,6 +34,8 @@ enum OnCapChoice {
     BreachPromise,
 }
 
+/// Revocations are sent at once, and for them the cap rises at once, up to a day.
+const DAY_MS: i64 = 24 * 3_600_000;
 const GWEI: u64 = 1_000_000_000;
 /// A thousand times the highest fee that a main net has seen for a day.
 const MAX_WEI: u64 = 1_000_000 * GWEI;
@@ -48,7 +48,6 @@ impl Default for FeeConfig {
             max_priority_fee_wei: 2 * GWEI,
             signer_cap_wei: 2_000 * GWEI,
             gas_cap: 10_000_000,
-            escalate_before_seconds: 6 * 3600,
             decide_before_seconds: 3600,
             on_cap: None,
             bump_after_blocks: 5,
@@ -69,9 +68,7 @@ impl FeeConfig {
         within("chain.fees.max_priority_fee_wei", self.max_priority_fee_wei, 0..=MAX_WEI)?;
         within("chain.fees.gas_cap", self.gas_cap, 50_000..=16_777_216)?;
         let week = 7 * 24 * 3600;
-        within("chain.fees.escalate_before_seconds", self.escalate_before_seconds, 0..=week)?;
-        let escalate = self.escalate_before_seconds;
-        within("chain.fees.decide_before_seconds", self.decide_before_seconds, 0..=escalate)?;
+        within("chain.fees.decide_before_seconds", self.decide_before_seconds, 0..=week)?;
         within("chain.fees.bump_after_blocks", self.bump_after_blocks, 1..=10_000)
     }
 
@@ -81,7 +78,7 @@ impl FeeConfig {
             budget_cap: self.budget_cap_wei.into(),
             hard_cap: self.signer_cap_wei.into(),
             max_priority_fee: self.max_priority_fee_wei.into(),
-            escalate_before_ms: i64::from(self.escalate_before_seconds) * 1000,
+            escalate_before_ms: DAY_MS,
             decide_before_ms: i64::from(self.decide_before_seconds) * 1000,
             on_cap: match self.on_cap {
                 Some(OnCapChoice::BreachBudget) => OnCap::BreachBudget,

@@ -29,6 +29,38 @@ fn the_example_is_read_and_shows_the_defaults() {
 }
 
 #[test]
+fn a_profile_lies_beneath_what_the_file_says() {
+    let required: String = EXAMPLE.split("[chain.finality]").next().unwrap().to_owned()
+        + "[chain.fees]\non_cap = \"breach_promise\"\n";
+    let read = |name: &str, more: &str| {
+        let profile = format!("profile = \"{name}\"");
+        let text = required.replacen("profile = \"l1\"", &profile, 1) + more;
+        Config::parse(&text, &no_environment).unwrap()
+    };
+    let l1 = read("l1", "");
+    assert_eq!(l1.seal, SealConfig::default());
+    assert_eq!(l1.mint, MintConfig::default());
+    assert_eq!(l1.chain.finality, chain::FinalityConfig::default());
+    let hours = |timing: domain::SendTiming| {
+        [timing.latest_first_send_ms, timing.min_interval_ms, timing.escalate_before_ms]
+            .map(|millis| millis / 3_600_000)
+    };
+    assert_eq!(hours(l1.seal.timing(l1.promise.length_ms())), [6, 1, 18]);
+    assert_eq!(hours(l1.mint.timing()), [18, 2, 6]);
+    for name in ["op-stack", "arbitrum", "polygon", "bft", "anvil"] {
+        let config = read(name, "");
+        assert_eq!(hours(config.seal.timing(config.promise.length_ms())), [0, 0, 24], "{name}");
+        assert_eq!(hours(config.mint.timing()), [0, 0, 24], "{name}");
+    }
+    assert_eq!(read("polygon", "").chain.finality.min_depth, 256);
+    let own = "[chain.finality]\nmin_depth = 300\n[mint]\nmax_age_seconds = 7\n";
+    let polygon = read("polygon", own);
+    assert_eq!(polygon.chain.finality.min_depth, 300);
+    assert_eq!(polygon.mint.timing().latest_first_send_ms, 0, "the rest is the profile's");
+    assert_eq!(polygon.mint.policy(10_000_000).max_age_ms, 7_000);
+}
+
+#[test]
 fn mint_batches_fit_the_gas_cap() {
     let mint = example().mint;
     for (gas_cap, due_count, max_count) in
@@ -91,6 +123,18 @@ fn what_is_wrong_is_named() {
         ("only.\nhours = 24", "\nhours = 0", "promise.hours"),
         ("only.\nhours = 24", "\nhours = 1", "promise.min_lead_seconds"),
         ("max_age_seconds = 3_600", "max_age_seconds = 86_400", "seal.max_age_seconds"),
+        ("profile = \"l1\"", "profile = \"l3\"", "l3"),
+        (
+            "latest_first_send_seconds = 21_600",
+            "latest_first_send_seconds = 72_001",
+            "seal.latest_first_send_seconds",
+        ),
+        (
+            "latest_first_send_seconds = 64_800",
+            "latest_first_send_seconds = 72_001",
+            "mint.latest_first_send_seconds",
+        ),
+        ("min_interval_seconds = 3_600", "min_interval_seconds = 90_000", "seal.min_interval"),
         ("on_cap = \"breach_budget\"", "", "chain.fees.on_cap"),
         ("on_cap = \"breach_budget\"", "on_cap = \"both\"", "both"),
         ("usual_cap_wei = 50_000_000_000", "usual_cap_wei = 0", "chain.fees.usual_cap_wei"),

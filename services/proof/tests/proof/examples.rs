@@ -13,7 +13,7 @@ use proof::{
 use serde::Serialize;
 use sha3::{Digest as _, Keccak256};
 
-use crate::{reference, samples, token_examples};
+use crate::{audit_examples, breaches, reference, samples, token_examples};
 
 /// Prefixes of hashed texts: of leaves, nodes and commitments; then the entry's version.
 const PREFIXES: (u8, u8, u8, u8) = (0x00, 0x01, 0x02, 0x01);
@@ -53,6 +53,15 @@ pub(crate) fn blocks() -> Vec<(&'static str, String)> {
         ("embedded-places", embedded_places()),
         ("embedded-entry", pretty(&embedded().to_data_integrity_proof().unwrap())),
         ("embedded-text", embedded().to_ascii_json()),
+        ("audit-row", pretty(&audit_examples::rows()[1])),
+        ("audit-head", pretty(&audit_examples::head())),
+        ("audit-formula", audit_examples::formula()),
+        ("audit-row-jcs", audit_examples::row_jcs()),
+        ("audit-computed", audit_examples::computed()),
+        ("audit-proof", pretty(&audit_examples::document())),
+        ("breach-formula", breaches::formula()),
+        ("breach", pretty(&breaches::breach())),
+        ("breach-signing", breaches::signing()),
     ]
 }
 

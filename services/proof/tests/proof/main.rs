@@ -2,6 +2,8 @@
 //! and to a second implementation that was written from it.
 #![expect(clippy::unwrap_used, reason = "a fixture that is not what it should be fails its test")]
 
+mod audit_examples;
+mod breaches;
 mod documents;
 mod embedded;
 mod examples;

@@ -6,12 +6,12 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use proof::{
-    AnchorHint, Computed, Hash, Inclusion, MAX_TREE_SIZE, Promise, ProofDocument, TrustFile,
-    inclusion_root, path_len,
+    AnchorHint, AuditProof, Computed, Hash, Inclusion, MAX_TREE_SIZE, Promise, ProofDocument,
+    TrustFile, inclusion_root, path_len,
 };
 use serde_json::Value;
 
-use crate::{documents, reference, samples};
+use crate::{audit_examples, documents, reference, samples};
 
 /// The trust file, written once: the tests of this binary run side by side.
 static TRUST: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -22,12 +22,17 @@ static TRUST: LazyLock<PathBuf> = LazyLock::new(|| {
 
 /// The oracle's answers, one for each document.
 fn ask(documents: &[String]) -> Vec<String> {
+    ask_about(documents, &[])
+}
+
+fn ask_about(documents: &[String], options: &[&str]) -> Vec<String> {
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracle/verify.py");
     let mut oracle = Command::new("python3")
         .arg(script)
         .arg("--trust")
         .arg(&*TRUST)
         .arg("--batch")
+        .args(options)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -158,4 +163,36 @@ fn the_oracle_follows_the_same_path() {
     document.inclusion.as_mut().unwrap().path = path;
     let answer = &ask(&[document.to_json()])[0];
     assert!(answer.contains(&root.to_string()), "{answer}");
+}
+
+/// The crate's verdict on an audit proof in the oracle's words.
+fn judge_audit(document: &str) -> String {
+    let Ok(document) = AuditProof::parse(document.as_bytes()) else { return "refused".into() };
+    match document.computed() {
+        Ok(_) if document.head.service != samples::SERVICE => "refused".into(),
+        Ok(Computed { leaf, root, commitment }) => format!("ok {leaf} {root} {commitment}"),
+        Err(_) => "refused".into(),
+    }
+}
+
+#[test]
+fn the_oracle_judges_audit_proofs_as_the_crate_does() {
+    let good = audit_examples::document().to_json();
+    let mut documents = vec![good.clone()];
+    documents.extend(audit_examples::malformed());
+    documents.extend(documents::changed(&good));
+    let answers = ask_about(&documents, &["--audit"]);
+    assert!(answers[0].starts_with("ok "), "{}", answers[0]);
+    let (mut taken, mut refused) = (0, 0);
+    for (document, answer) in documents.iter().zip(&answers) {
+        let verdict = judge_audit(document);
+        if verdict == "refused" {
+            assert!(answer.starts_with("refused "), "{answer}: {document}");
+            refused += 1;
+        } else {
+            assert_eq!(*answer, verdict, "{document}");
+            taken += 1;
+        }
+    }
+    assert!(taken > 10 && refused > 100, "{taken} {refused}");
 }

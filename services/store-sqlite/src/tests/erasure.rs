@@ -4,7 +4,8 @@ use std::path::Path;
 use domain::{NewCollection, PublicMetadata, Recipient, RevocationReason, Submission};
 use proof::{Address, Hash};
 use store::{
-    Administration, Audit, Erasure, Intake, Lookup, RevocationRequest, Sealing, StoreError,
+    Administration, Audit, Claim, Erasure, Idempotency, Intake, Lookup, RequestKey,
+    RevocationRequest, Sealing, StoreError,
 };
 
 use super::{Fixture, at};
@@ -57,6 +58,45 @@ async fn an_erased_badge_leaves_no_byte_in_any_file() {
     assert!(fixture.store.badge(positions[51]).await.unwrap().is_some());
     let listed = fixture.store.erased(positions[0], positions[101]).await.unwrap();
     assert_eq!(listed, [positions[0], positions[50], positions[100]]);
+}
+
+#[tokio::test]
+async fn an_erased_badge_leaves_no_byte_of_the_request_that_brought_it() {
+    let fixture = Fixture::new(SqliteOptions::default()).await;
+    let badges = fixture.submissions(0..600);
+    // found in the place of digest and salt
+    let printed = |badge: &Submission| {
+        let fingerprint = Hash::of(&[b"request", &badge.digest.0]);
+        Submission { digest: fingerprint, salt: fingerprint, ..badge.clone() }
+    };
+    let claims: Vec<_> = badges
+        .iter()
+        .map(|badge| {
+            let hash = Hash::of(&[b"name", &badge.digest.0]);
+            Some(Claim {
+                key: RequestKey { account: fixture.account.id, hash },
+                fingerprint: printed(badge).digest,
+                at: at(1),
+                expires_at: at(1000),
+            })
+        })
+        .collect();
+    let mut positions = Vec::new();
+    for (rows, claims) in badges.chunks(40).zip(claims.chunks(40)) {
+        let stream = fixture.stream.id;
+        let accepted = fixture.store.accept_claiming(stream, rows, claims).await.unwrap();
+        positions.extend(accepted.into_iter().flatten().map(|it| it.position));
+    }
+    let fingerprints: Vec<_> = badges.iter().map(printed).collect();
+    assert_eq!(traces(&fixture.path(), &fingerprints).len(), badges.len());
+    for position in positions.iter().step_by(50) {
+        let done = fixture.store.erase(fixture.account.id, *position, at(9)).await.unwrap();
+        assert_eq!(done, Erasure::Erased);
+    }
+    let erased: Vec<_> = fingerprints.iter().step_by(50).cloned().collect();
+    assert_eq!(traces(&fixture.path(), &erased), Vec::<&Submission>::new());
+    let left = badges.len() - erased.len();
+    assert_eq!(traces(&fixture.path(), &fingerprints).len(), left);
 }
 
 #[tokio::test]

@@ -147,3 +147,23 @@ async fn a_caller_who_hangs_up_blocks_nobody() {
     assert!(accounts.len() > before + finished, "{finished} of {}", accounts.len());
     assert_eq!(accounts.last().unwrap().name, "last");
 }
+
+#[tokio::test]
+async fn the_writer_goes_on_after_sqlite_undid_a_transaction_by_itself() {
+    let fixture = Fixture::new(SqliteOptions::default()).await;
+    for number in 0..3 {
+        let mut writer = fixture.store.files.writer().await.unwrap();
+        let mut tx = writer.begin().await.unwrap();
+        // as a write to a full disk does, this ends the whole transaction
+        let statement = "INSERT OR ROLLBACK INTO account (name, created_at) VALUES ('', 0)";
+        assert!(sqlx::Executor::execute(&mut *tx, statement).await.is_err());
+        drop(tx);
+        drop(writer);
+        let submission = fixture.submission(number);
+        let accepted = fixture.store.accept(fixture.stream.id, &[submission]).await.unwrap();
+        assert_eq!(
+            accepted[0].position,
+            domain::Position::first_of(fixture.stream.id).plus(number)
+        );
+    }
+}

@@ -43,7 +43,7 @@ impl Fixture {
             .await
             .unwrap();
         let stream = store
-            .stream(31_337, Address([7; 20]), "https://ingam.example", PROMISE_MS)
+            .stream(31_337, Address([7; 20]), "https://ingam.example", PROMISE_MS, at(0))
             .await
             .unwrap();
         Self { store, account, issuer, stream, directory }

@@ -3,7 +3,7 @@ use domain::{
     BlockedReason, BurnReason, Control, Effect, Fees, Inclusion, IssuerId, LiveTransaction,
     Observation, Position, Purpose, RevocationReason, Seal,
 };
-use proof::{Address, Hash, Rule, TileId, commitment, tiles_of_leaves};
+use proof::{Address, Hash, Rule, TileId, TrustFile, commitment, tiles_of_leaves};
 use store::{
     Administration, Audit, BadgeFilter, Conclusion, Intake, Lease, Lookup, NewTransaction,
     OutboxEvent, ReceiptKeyRecord, RegistryRecord, RevocationRequest, Sealing, Signing, StoreError,
@@ -72,8 +72,8 @@ async fn seal(fixture: &Fixture) -> Batch {
 
 async fn signer(fixture: &Fixture) -> Lease {
     let store = &fixture.store;
-    let signer = store.signer(31_337, Address([8; 20]), 5).await.unwrap();
-    assert_eq!(store.signer(31_337, Address([8; 20]), 9).await.unwrap(), signer);
+    let signer = store.signer(31_337, Address([8; 20]), 5, at(59)).await.unwrap();
+    assert_eq!(store.signer(31_337, Address([8; 20]), 9, at(60)).await.unwrap(), signer);
     store.lease(signer.id, "one", at(60), 20_000).await.unwrap().unwrap()
 }
 
@@ -326,9 +326,10 @@ async fn administration_reads_back_what_it_wrote() {
     assert_eq!(store.keys(account).await.unwrap()[0].revoked_at, Some(at(5)));
 
     let facts = &fixture.stream;
-    let again = store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS);
+    let again = store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS, at(7));
     assert_eq!(again.await.unwrap(), *facts);
-    let longer = store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS + 1);
+    let longer =
+        store.stream(facts.chain_id, facts.registry, &facts.service, PROMISE_MS + 1, at(7));
     let longer = longer.await.unwrap();
     assert_eq!((longer.id.0, longer.shard), (facts.id.0 + 1, 1));
 
@@ -355,7 +356,14 @@ async fn administration_reads_back_what_it_wrote() {
     store.add_receipt_key(&receipt_key).await.unwrap();
     assert_eq!(store.receipt_keys().await.unwrap(), [receipt_key]);
     for version in 1..=2 {
-        let published = store.publish_trust("{}", at(version)).await.unwrap();
+        let file = TrustFile {
+            service: "test".to_owned(),
+            registries: Vec::new(),
+            receipt_keys: Vec::new(),
+            issuers: Vec::new(),
+            published_at: at(version),
+        };
+        let published = store.publish_trust(&file, version - 1, at(version)).await.unwrap();
         assert_eq!(published.version, version);
     }
     assert_eq!(store.trust_history().await.unwrap().len(), 2);

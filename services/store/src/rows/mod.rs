@@ -2,8 +2,13 @@
 //! row and passes it to the function named after the type. Column names are those of [`crate::sql`].
 
 mod administration;
+mod audit_log;
 mod badge;
 mod batch;
+mod fee_samples;
+mod halting;
+mod idempotency;
+mod promise;
 mod signing;
 mod token;
 
@@ -18,6 +23,7 @@ pub use administration::{
     account, api_key, collection, from_json, issuer, receipt_key, registry, stream, to_json,
     trust_version,
 };
+pub use audit_log::{head, log_row, log_tree, waiting_log};
 pub use badge::{
     accepted, badge, metadata, metadata_to_json, placed_revocation, position, range_entry,
     revocation,
@@ -25,6 +31,13 @@ pub use badge::{
 pub use batch::{
     OpenRange, batch, batch_in_stream, batch_state_is_cut, counts, open_range, promise_status,
     stream_view, waiting_batch,
+};
+pub use fee_samples::{bindable_base_fee, fee_sample, first_send};
+pub use halting::{block, confirmed_at, halt, nonce_gap};
+pub use idempotency::{DeedColumns, kept_request, request_key};
+pub use promise::{
+    StandingParts, blocked, breach, canary, clocks, gate_values, overdue_batch, pace,
+    promise_standing, pulse, pulse_values,
 };
 pub use signing::{
     AttemptRow, CarriedRevocation, LiveRow, OwnedTransaction, WaitingRevocation, assemble_jobs,

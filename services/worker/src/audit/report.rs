@@ -3,7 +3,7 @@
 use std::fmt;
 
 use domain::{BatchId, Position, SignerId, TransactionId};
-use proof::TileId;
+use proof::{Hash, TileId};
 use serde::Serialize;
 
 /// The row that a finding is about.
@@ -18,6 +18,13 @@ pub enum Subject {
     Signer(SignerId),
     Transaction(TransactionId),
     Attempt(i64),
+    AuditLog,
+    /// By its number.
+    LogRow(u64),
+    /// By its sequence.
+    Head(u64),
+    /// A version of the trust file.
+    Trust(i64),
 }
 
 impl fmt::Display for Subject {
@@ -33,6 +40,10 @@ impl fmt::Display for Subject {
             Self::Signer(signer) => write!(f, "signer {signer}"),
             Self::Transaction(transaction) => write!(f, "transaction {transaction}"),
             Self::Attempt(attempt) => write!(f, "attempt {attempt}"),
+            Self::AuditLog => f.write_str("audit log"),
+            Self::LogRow(number) => write!(f, "row {number} of the audit log"),
+            Self::Head(sequence) => write!(f, "head {sequence} of the audit log"),
+            Self::Trust(version) => write!(f, "trust file, version {version}"),
         }
     }
 }
@@ -69,6 +80,16 @@ pub struct Audit {
     pub anchored: u64,
     pub transactions: u64,
     pub attempts: u64,
+    /// Rows of the audit log.
+    pub log_rows: u64,
+    /// Those that no head covers.
+    pub log_rows_waiting: u64,
+    /// Heads of the audit log.
+    pub heads: u64,
+    /// Digest of the newest one. Kept elsewhere, it tells later whether what it covers was changed.
+    pub last_head: Option<Hash>,
+    /// What contradicts nothing but should be known; the first 1000.
+    pub notes: Vec<Finding>,
     /// The first 1000.
     pub findings: Vec<Finding>,
     /// Findings beyond those listed.
@@ -83,6 +104,12 @@ impl Audit {
     #[must_use]
     pub const fn is_clean(&self) -> bool {
         self.findings.is_empty()
+    }
+
+    pub(super) fn note(&mut self, subject: Subject, detail: impl Into<String>) {
+        if self.notes.len() < MAX_FINDINGS {
+            self.notes.push(Finding { subject, detail: detail.into() });
+        }
     }
 
     pub(super) fn find(&mut self, subject: Subject, detail: impl Into<String>) {

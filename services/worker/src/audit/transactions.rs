@@ -1,9 +1,9 @@
 //! Nonces, attempts and their bytes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chain::{At, Chain, ContractCall, DecodedTransaction};
-use domain::{Purpose, Signer, Stream, StreamId};
+use domain::{BatchId, BurnReason, Purpose, Signer, Stream, StreamId, TransactionState};
 use proof::{Hash, commitment};
 use store::{Store, TransactionRecord};
 
@@ -41,18 +41,43 @@ async fn check_nonces(
     audit: &mut Audit,
 ) -> Result<u64, StepError> {
     let mut next = signer.base_nonce;
+    let mut live: HashSet<(BatchId, &'static str)> = HashSet::new();
+    let lowest = store.transactions(signer.id, 0, 1).await?;
+    if let Some(lowest) = lowest.first().filter(|lowest| lowest.nonce < next) {
+        let detail =
+            format!("its nonce {} is below the first one that is ours, {next}", lowest.nonce);
+        audit.find(Subject::Transaction(lowest.id), detail);
+    }
+    let gaps = store.nonce_gaps(signer.id).await?;
+    let after_gap = |next| gaps.iter().find(|gap| gap.start == next).map_or(next, |gap| gap.end);
     loop {
         let page = store.transactions(signer.id, next, PAGE).await?;
         if page.is_empty() {
-            return Ok(next);
+            return Ok(after_gap(next));
         }
         for record in page {
             audit.transactions += 1;
+            next = after_gap(next);
             if record.nonce != next {
                 let detail = format!("nonce {next} is missing before nonce {}", record.nonce);
                 audit.find(Subject::Transaction(record.id), detail);
             }
             next = record.nonce + 1;
+            let purpose = (record.purpose.batch(), record.purpose.name());
+            match record.state {
+                TransactionState::Live if !live.insert(purpose) => {
+                    let detail = format!("another {} of batch {} is live", purpose.1, purpose.0);
+                    audit.find(Subject::Transaction(record.id), detail);
+                }
+                TransactionState::Burned(BurnReason::Foreign) => {
+                    let detail = format!(
+                        "nonce {} was used by a transaction that is not in this database",
+                        record.nonce
+                    );
+                    audit.note(Subject::Signer(signer.id), detail);
+                }
+                _ => {}
+            }
             check_attempts(signer, streams, &record, audit);
         }
     }

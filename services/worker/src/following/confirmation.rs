@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use chain::{At, Chain, ChainError, ChainEvent, Event, Header};
-use domain::Batch;
+use chain::{At, Chain, ChainError, ChainEvent, Header};
+use domain::{Batch, ContractEvent};
 use proof::{Address, Hash};
-use store::{ChainFact, DatedFact, Store};
+use store::{DatedFact, Store};
 
 use super::MAX_BLOCKS;
 use super::last_words::{Subject, takes};
@@ -60,7 +60,7 @@ impl<'a> Confirmation<'a> {
             return Err(ChainError::Retry(why).into());
         }
         let held = match &event.event {
-            Event::Burned { id } => {
+            ContractEvent::Burned { id } => {
                 let chain_id = self.chain.chain_id();
                 let Some(token) = self.store.token(chain_id, self.contract, *id).await? else {
                     return Ok(Verdict::NotOurs);
@@ -72,26 +72,30 @@ impl<'a> Confirmation<'a> {
                 let minted = self.chain.minted(self.contract, seal.commitment, at).await?;
                 let fact = self.chain.token(self.contract, *id, at).await?;
                 let burned = minted.is_some() && fact.owner.is_none();
-                let fact = ChainFact::Burned { collection: self.contract, id: *id };
-                burned.then_some(fact)
+                burned.then_some(ContractEvent::Burned { id: *id })
             }
-            Event::Revoked { commitment, indexes, reason } => {
+            ContractEvent::Revoked { commitment, indexes, reason } => {
                 let Some(leaves) = self.leaves(*commitment, indexes).await? else {
                     return Ok(Verdict::NotOurs);
                 };
                 let indexes = self.with_bit(*commitment, leaves, true).await?;
                 let (commitment, reason) = (*commitment, *reason);
-                (!indexes.is_empty()).then_some(ChainFact::Revoked { commitment, indexes, reason })
+                (!indexes.is_empty()).then_some(ContractEvent::Revoked {
+                    commitment,
+                    indexes,
+                    reason,
+                })
             }
-            Event::Reinstated { commitment, indexes } => {
+            ContractEvent::Reinstated { commitment, indexes } => {
                 let Some(leaves) = self.leaves(*commitment, indexes).await? else {
                     return Ok(Verdict::NotOurs);
                 };
                 let indexes = self.with_bit(*commitment, leaves, false).await?;
                 let commitment = *commitment;
-                (!indexes.is_empty()).then_some(ChainFact::Reinstated { commitment, indexes })
+                (!indexes.is_empty()).then_some(ContractEvent::Reinstated { commitment, indexes })
             }
-            Event::BatchRevoked { commitment, .. } | Event::BatchReinstated { commitment } => {
+            ContractEvent::BatchRevoked { commitment, .. }
+            | ContractEvent::BatchReinstated { commitment } => {
                 if self.batch(*commitment).await?.is_none() {
                     return Ok(Verdict::NotOurs);
                 }
@@ -99,10 +103,10 @@ impl<'a> Confirmation<'a> {
                 let probe = self.with_bit(*commitment, vec![NO_LEAF], wanted).await?;
                 let commitment = *commitment;
                 let fact = match event.event {
-                    Event::BatchRevoked { reason, .. } => {
-                        ChainFact::BatchRevoked { commitment, reason }
+                    ContractEvent::BatchRevoked { reason, .. } => {
+                        ContractEvent::BatchRevoked { commitment, reason }
                     }
-                    _ => ChainFact::BatchReinstated { commitment },
+                    _ => ContractEvent::BatchReinstated { commitment },
                 };
                 (!probe.is_empty()).then_some(fact)
             }
@@ -198,11 +202,12 @@ impl<'a> Confirmation<'a> {
 }
 
 /// Whether the fact is about every leaf of the event.
-fn covers(fact: &ChainFact, event: &ChainEvent) -> bool {
+fn covers(fact: &ContractEvent, event: &ChainEvent) -> bool {
     match (fact, &event.event) {
         (
-            ChainFact::Revoked { indexes: held, .. } | ChainFact::Reinstated { indexes: held, .. },
-            Event::Revoked { indexes, .. } | Event::Reinstated { indexes, .. },
+            ContractEvent::Revoked { indexes: held, .. }
+            | ContractEvent::Reinstated { indexes: held, .. },
+            ContractEvent::Revoked { indexes, .. } | ContractEvent::Reinstated { indexes, .. },
         ) => held.len() == indexes.len(),
         _ => true,
     }

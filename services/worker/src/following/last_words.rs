@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use chain::{ChainEvent, Event};
+use chain::ChainEvent;
+use domain::ContractEvent;
 use proof::{Hash, TokenId};
 
 /// What an event is about.
@@ -15,14 +16,15 @@ pub(super) enum Subject {
 
 impl Subject {
     /// All that an event speaks of.
-    pub(super) fn of(event: &Event) -> Vec<Self> {
+    pub(super) fn of(event: &ContractEvent) -> Vec<Self> {
         match event {
-            Event::Burned { id } => vec![Self::Token(*id)],
-            Event::Revoked { commitment, indexes, .. }
-            | Event::Reinstated { commitment, indexes } => {
+            ContractEvent::Burned { id } => vec![Self::Token(*id)],
+            ContractEvent::Revoked { commitment, indexes, .. }
+            | ContractEvent::Reinstated { commitment, indexes } => {
                 indexes.iter().map(|index| Self::Leaf(*commitment, *index)).collect()
             }
-            Event::BatchRevoked { commitment, .. } | Event::BatchReinstated { commitment } => {
+            ContractEvent::BatchRevoked { commitment, .. }
+            | ContractEvent::BatchReinstated { commitment } => {
                 vec![Self::Batch(*commitment)]
             }
         }
@@ -30,10 +32,12 @@ impl Subject {
 }
 
 /// Whether it takes something away, rather than giving it back.
-pub(super) const fn takes(event: &Event) -> bool {
+pub(super) const fn takes(event: &ContractEvent) -> bool {
     match event {
-        Event::Burned { .. } | Event::Revoked { .. } | Event::BatchRevoked { .. } => true,
-        Event::Reinstated { .. } | Event::BatchReinstated { .. } => false,
+        ContractEvent::Burned { .. }
+        | ContractEvent::Revoked { .. }
+        | ContractEvent::BatchRevoked { .. } => true,
+        ContractEvent::Reinstated { .. } | ContractEvent::BatchReinstated { .. } => false,
     }
 }
 
@@ -61,8 +65,10 @@ pub(super) fn last_words(events: Vec<ChainEvent>) -> Vec<ChainEvent> {
 }
 
 /// The event about these subjects only; `None` for none.
-pub(super) fn narrowed(mut event: Event, to: &[Subject]) -> Option<Event> {
-    if let Event::Revoked { indexes, .. } | Event::Reinstated { indexes, .. } = &mut event {
+pub(super) fn narrowed(mut event: ContractEvent, to: &[Subject]) -> Option<ContractEvent> {
+    if let ContractEvent::Revoked { indexes, .. } | ContractEvent::Reinstated { indexes, .. } =
+        &mut event
+    {
         *indexes = to
             .iter()
             .filter_map(|subject| match subject {
@@ -83,18 +89,18 @@ mod tests {
 
     const BATCH: Hash = Hash([1; 32]);
 
-    fn at(number: u64, event: Event) -> ChainEvent {
+    fn at(number: u64, event: ContractEvent) -> ChainEvent {
         let block = Block { number, hash: Hash::of(&[&number.to_be_bytes()]) };
         ChainEvent { contract: Address::default(), block, event }
     }
 
-    fn revoked(indexes: &[u32]) -> Event {
+    fn revoked(indexes: &[u32]) -> ContractEvent {
         let reason = RevocationReason::Unspecified;
-        Event::Revoked { commitment: BATCH, indexes: indexes.to_vec(), reason }
+        ContractEvent::Revoked { commitment: BATCH, indexes: indexes.to_vec(), reason }
     }
 
-    fn reinstated(indexes: &[u32]) -> Event {
-        Event::Reinstated { commitment: BATCH, indexes: indexes.to_vec() }
+    fn reinstated(indexes: &[u32]) -> ContractEvent {
+        ContractEvent::Reinstated { commitment: BATCH, indexes: indexes.to_vec() }
     }
 
     #[test]
@@ -120,10 +126,10 @@ mod tests {
         let token = TokenId([7; 32]);
         let events = vec![
             at(1, revoked(&[1])),
-            at(2, Event::BatchRevoked { commitment: BATCH, reason }),
-            at(3, Event::Burned { id: token }),
-            at(4, Event::BatchReinstated { commitment: BATCH }),
-            at(5, Event::Burned { id: token }),
+            at(2, ContractEvent::BatchRevoked { commitment: BATCH, reason }),
+            at(3, ContractEvent::Burned { id: token }),
+            at(4, ContractEvent::BatchReinstated { commitment: BATCH }),
+            at(5, ContractEvent::Burned { id: token }),
         ];
         let kept: Vec<_> = last_words(events).iter().map(|event| event.block.number).collect();
         assert_eq!(kept, [1, 3, 4]);

@@ -1,13 +1,14 @@
 //! Which transactions to tend, and which to begin.
 
 use domain::{
-    Attempt, BatchId, BatchState, Effect, Fees, LiveTransaction, Observation, StreamKind,
+    Attempt, BatchId, BatchState, Decision, Due, Effect, Fees, LiveTransaction, Observation,
+    StreamKind,
 };
 use proof::Timestamp;
 use store::{SignerView, WaitingBatch};
 
 use super::SigningStep;
-use crate::{Answer, Delivery, Policy, View};
+use crate::{Answer, Delivery, FeeView, Policy, View};
 
 /// Between two sendings of bytes of which no node said that it has them.
 const RESEND_AFTER_MS: i64 = 5_000;
@@ -19,17 +20,20 @@ const RETRY_MINT_AFTER_MS: i64 = 60_000;
 /// while there is room: anchors first, whose promise is the service's; then revocations; then
 /// mints, the nearest deadline first within each kind. Nonces are mined in order, so what begins
 /// last holds up nothing that waits now, and the slot that mints leave free is there for the anchor
-/// that comes next.
+/// that comes next. What waits for cheaper blocks begins nothing.
 #[must_use]
 pub fn plan_signing(view: View<'_>, policy: &Policy) -> Vec<SigningStep> {
     let live = &view.signer.live;
-    let urgencies = urgencies(view.signer);
+    let urgencies = urgencies(view.signer, policy);
     let mut steps: Vec<_> = live
         .iter()
         .zip(urgencies)
         .filter_map(|(live, urgency)| tend(live, urgency, view, policy))
         .collect();
-    let waiting = || view.signer.waiting.iter();
+    let sends = |waiting: &&WaitingBatch| {
+        sending(view.now, waiting, policy, view.fees, Some(view.chain.fees.base_fee)).sends()
+    };
+    let waiting = || view.signer.waiting.iter().filter(sends);
     let anchors = waiting().filter(|waiting| waiting.stream.kind == StreamKind::Anchor);
     let anchors = anchors.filter(|waiting| is_ready(waiting.batch.id, 0, view));
     let anchors = anchors.map(|WaitingBatch { batch, stream }| SigningStep::Anchor {
@@ -69,36 +73,52 @@ fn is_ready(batch: BatchId, after_ms: i64, view: View<'_>) -> bool {
     })
 }
 
-/// For each live transaction the earliest deadline that depends on it: its own, or that of one that
-/// can only be mined after it.
-fn urgencies(signer: &SignerView) -> Vec<Timestamp> {
+/// Whether a sealed batch is sent now, as far as fees go. `base_fee` in wei per gas, when known.
+#[must_use]
+pub fn sending(
+    now: Timestamp,
+    waiting: &WaitingBatch,
+    policy: &Policy,
+    fees: &FeeView,
+    base_fee: Option<u128>,
+) -> Decision {
+    let age = waiting.stream.promise_ms.saturating_sub(waiting.batch.deadline_at.since(now));
+    policy.timing(waiting.stream.kind).decide(age, base_fee, &fees.outlook)
+}
+
+/// For each live transaction the earliest deadline that depends on it, and when the cap begins to rise
+/// for it: its own, or those of what can only be mined after it.
+fn urgencies(signer: &SignerView, policy: &Policy) -> Vec<Due> {
     let waiting = signer.waiting.iter().filter(|waiting| {
         // a blocked mint waits for its collection, not for a nonce, and may do so for weeks
         let mint = waiting.stream.kind != StreamKind::Anchor;
         !(mint && matches!(waiting.batch.state, BatchState::Blocked { .. }))
     });
-    let behind = waiting.map(|waiting| waiting.batch.deadline_at).min();
-    let mut earliest = behind;
+    let behind =
+        waiting.map(|waiting| policy.timing(waiting.stream.kind).due(waiting.batch.deadline_at));
+    let mut earliest = behind.reduce(sooner);
     let mut urgencies: Vec<_> = signer
         .live
         .iter()
         .rev()
         .map(|live| {
-            let own = live.deadline_at;
-            *earliest.insert(earliest.map_or(own, |behind| behind.min(own)))
+            let own = policy.due(live.purpose, live.deadline_at);
+            *earliest.insert(earliest.map_or(own, |behind| sooner(behind, own)))
         })
         .collect();
     urgencies.reverse();
     urgencies
 }
 
+fn sooner(one: Due, other: Due) -> Due {
+    Due {
+        deadline_at: one.deadline_at.min(other.deadline_at),
+        rises_at: one.rises_at.min(other.rises_at),
+    }
+}
+
 /// What to do now for one live transaction.
-fn tend(
-    live: &LiveTransaction,
-    deadline_at: Timestamp,
-    view: View<'_>,
-    policy: &Policy,
-) -> Option<SigningStep> {
+fn tend(live: &LiveTransaction, due: Due, view: View<'_>, policy: &Policy) -> Option<SigningStep> {
     let head = view.chain.head.block;
     let transaction = live.clone();
     let newest = live.attempts.last()?;
@@ -117,7 +137,7 @@ fn tend(
     }
     match seen.map(|observation| observation.effect) {
         Some(Effect::Pending) if delivery.is_none_or(|delivery| is_due(delivery, view)) => {
-            Some(match raise(newest, deadline_at, delivery, view, policy) {
+            Some(match raise(newest, due, delivery, view, policy) {
                 Some(fees) => SigningStep::Bump { transaction, fees },
                 None => SigningStep::Send { transaction },
             })
@@ -136,7 +156,7 @@ fn is_due(delivery: &Delivery, view: View<'_>) -> bool {
 /// The fees of the next attempt, when one is due and the cap allows it.
 fn raise(
     newest: &Attempt,
-    deadline_at: Timestamp,
+    due: Due,
     delivery: Option<&Delivery>,
     view: View<'_>,
     policy: &Policy,
@@ -146,7 +166,7 @@ fn raise(
     if waited < policy.fees.bump_after_blocks && !(refused && waited > 0) {
         return None;
     }
-    let cap = policy.fees.cap(view.now, deadline_at);
+    let cap = policy.fees.cap(view.now, due, view.fees.usual_cap);
     policy.fees.bump(newest.fees, view.chain.fees, cap)
 }
 

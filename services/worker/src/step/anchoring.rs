@@ -1,6 +1,6 @@
 //! From a sealed batch to bytes on the wire: sign, store, then send.
 
-use chain::{ContractCall, Preflight, SendError, SignedTransaction, TransactionRequest};
+use chain::{ContractCall, Preflight, SendError, SignError, SignedTransaction, TransactionRequest};
 use domain::{Attempt, Batch, BatchId, BlockedReason, Fees, LiveTransaction, Position, Purpose};
 use proof::{Address, Timestamp};
 use store::{NewTransaction, RevocationJob, StoreError};
@@ -62,6 +62,9 @@ impl Anchorer<'_> {
 
     /// The critical path, top to bottom.
     pub(super) async fn prepare(&mut self, order: Order) -> Done {
+        if !self.may_ask_key() {
+            return Ok(false);
+        }
         let gas_limit = match self.chain.preflight(self.signer.address, &order.call).await? {
             Preflight::Ready { gas_limit } => gas_limit,
             Preflight::Blocked(reason) => return self.blocked(&order, reason).await,
@@ -72,7 +75,10 @@ impl Anchorer<'_> {
                 };
             }
         };
-        let cap = self.policy.fees.cap(self.clock.now(), order.deadline_at);
+        // crash: nothing has happened
+        self.failpoints.hit("before-sign")?;
+        let due = self.policy.due(order.purpose, order.deadline_at);
+        let cap = self.policy.fees.cap(self.clock.now(), due, self.fees.usual_cap);
         let fees = self.policy.fees.first(self.view.fees, cap);
         let nonce = self.next_nonce;
         let attempt = self.sign(&order.call, nonce, gas_limit, fees).await?;
@@ -108,7 +114,10 @@ impl Anchorer<'_> {
         let purpose = order.purpose.name();
         tracing::error!(batch.id = %batch, purpose, %reason, "blocked: no transaction possible");
         if matches!(order.purpose, Purpose::Anchor { .. } | Purpose::Mint { .. }) {
+            // crash: it is found to be blocked again
+            self.failpoints.hit("before-block")?;
             self.store.block(self.lease, batch, reason, self.clock.now()).await?;
+            self.failpoints.hit("after-block")?;
         }
         Ok(false)
     }
@@ -119,15 +128,29 @@ impl Anchorer<'_> {
         self.pacing.blocked.insert(batch, look);
     }
 
+    /// A key service that does not answer must not hold up, ten seconds each time, all that needs no
+    /// signature; and one that throttles is not asked all the more.
+    fn may_ask_key(&self) -> bool {
+        self.pacing.key_failed.is_none_or(|failed_at| {
+            !(0..ASK_KEY_AGAIN_AFTER_MS).contains(&self.clock.now().since(failed_at))
+        })
+    }
+
     async fn sign(
-        &self,
+        &mut self,
         call: &ContractCall,
         nonce: u64,
         gas_limit: u64,
         fees: Fees,
     ) -> Result<Attempt, StepError> {
         let request = TransactionRequest { call: call.clone(), nonce, gas_limit, fees };
-        let SignedTransaction { hash, raw } = self.key.sign(&request).await?;
+        let signed = self.key.sign(&request).await;
+        let failed = matches!(signed, Err(SignError::Unavailable(_)));
+        self.pacing.key_failed = failed.then(|| self.clock.now());
+        if failed {
+            metrics::counter!("ingam_key_failures_total").increment(1);
+        }
+        let SignedTransaction { hash, raw } = signed?;
         Ok(Attempt {
             hash,
             raw,
@@ -138,12 +161,24 @@ impl Anchorer<'_> {
         })
     }
 
-    /// Stores a higher attempt of the same call and nonce, then sends it.
+    /// Stores a higher attempt of the same call and nonce, then sends it. Where none can be signed, the
+    /// newest is sent again as it is.
     async fn bump(&mut self, live: &LiveTransaction, fees: Fees) -> Done {
         let Some(last) = live.attempts.last() else { return Ok(false) };
         let call = call_of(&last.raw)
             .map_err(|why| StoreError::Corrupt(format!("attempt {}: {why}", last.hash)))?;
-        let attempt = self.sign(&call, live.nonce, last.gas_limit, fees).await?;
+        if !self.may_ask_key() {
+            return self.send_newest(live).await;
+        }
+        let attempt = match self.sign(&call, live.nonce, last.gas_limit, fees).await {
+            Ok(attempt) => attempt,
+            Err(error) => {
+                self.send_newest(live).await?;
+                return Err(error);
+            }
+        };
+        // crash: the signature is lost, and was never sent
+        self.failpoints.hit("before-bump")?;
         self.store.bump(self.lease, live.id, &attempt).await?;
         tracing::info!(
             batch.id = %live.purpose.batch(), tx.nonce = live.nonce, tx.hash = %attempt.hash,
@@ -188,3 +223,5 @@ fn call_of(raw: &[u8]) -> Result<ContractCall, String> {
 
 /// A revocation has no promise; its fees escalate as if it had a day.
 const REVOCATION_DEADLINE_MS: i64 = 24 * 3_600_000;
+/// How long the key is left alone after it could not be used.
+const ASK_KEY_AGAIN_AFTER_MS: i64 = 5_000;

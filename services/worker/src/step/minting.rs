@@ -55,8 +55,11 @@ impl Anchorer<'_> {
         at: Position,
         estimate: Option<u64>,
     ) -> Done {
+        // crash: it is found to be too dear again
+        self.failpoints.hit("before-split")?;
         match self.store.split(batch, at, self.clock.now()).await {
-            Ok(()) => {}
+            // crash: two cut batches, which the next round builds
+            Ok(()) => self.failpoints.hit("after-split")?,
             Err(StoreError::Conflict(why)) => {
                 tracing::warn!(batch.id = %batch, why, "split lost a race");
                 return Ok(false);

@@ -1,8 +1,8 @@
 //! What the chain says of a live transaction, read at one block hash, and what follows from it
 //! once that block is final.
 
-use chain::{AnchorFact, At, InclusionHint};
-use domain::{Block, BurnReason, Effect, Inclusion, LiveTransaction, Observation, Purpose};
+use chain::{AnchorFact, Awaited, AwaitedEffect, InclusionHint, Outcome};
+use domain::{Block, BurnReason, Effect, Inclusion, LiveTransaction, Mint, Observation, Purpose};
 use store::{Conclusion, StoreError};
 
 use super::minting::alarm_other_owners;
@@ -23,6 +23,8 @@ impl Anchorer<'_> {
         {
             return Ok(false);
         }
+        // crash: what was read is forgotten, and read again
+        self.failpoints.hit("after-read")?;
         let observation = Observation { at, effect, observed_at: self.clock.now() };
         self.store.observe(self.lease, live.id, &observation).await?;
         self.failpoints.hit("after-observe")?;
@@ -41,41 +43,43 @@ impl Anchorer<'_> {
     /// with our owners. With others' owners it is never present: the nonce burns once it is final,
     /// and preflight then finds what reverts, so the batch ends blocked, where an operator sees it.
     async fn effect(&self, live: &LiveTransaction, at: Block) -> Result<Effect, StepError> {
-        let nonce = self.chain.nonce(self.signer.address, At::Block(at.hash)).await?;
-        if nonce <= live.nonce {
-            return Ok(Effect::Pending);
-        }
-        let inclusion = match live.purpose {
-            Purpose::Anchor { .. } => self.anchored(live, at).await?,
-            Purpose::Mint { batch } => {
-                let Some(mint) = live.mint else {
-                    let why = format!("the mint of batch {batch} has no collection");
-                    return Err(StoreError::Corrupt(why).into());
-                };
-                let minted =
-                    self.chain.minted(mint.collection, live.commitment, At::Block(at.hash)).await?;
-                match minted {
-                    Some(owners) if owners == mint.owners_hash => self.anchored(live, at).await?,
-                    Some(_) => {
-                        alarm_other_owners(batch, mint.collection);
-                        None
-                    }
-                    None => None,
-                }
+        let effect = match (live.purpose, live.mint) {
+            (Purpose::Anchor { .. }, _) => AwaitedEffect::Anchored,
+            (Purpose::Mint { .. }, Some(Mint { collection, owners_hash })) => {
+                AwaitedEffect::Minted { collection, owners_hash }
             }
-            Purpose::Revoke { .. } => {
-                let indexes = &live.revoked_indexes;
-                let bits = self
-                    .chain
-                    .revoked(live.registry, live.commitment, indexes, At::Block(at.hash))
-                    .await?;
-                // a transaction without indexes could have no effect to wait for
-                let all = !bits.is_empty() && bits.into_iter().all(|revoked| revoked);
-                if all { Some(self.mined_where(live, at).await?) } else { None }
+            (Purpose::Mint { batch }, None) => {
+                let why = format!("the mint of batch {batch} has no collection");
+                return Err(StoreError::Corrupt(why).into());
+            }
+            (Purpose::Revoke { .. }, _) => {
+                AwaitedEffect::Revoked { indexes: &live.revoked_indexes }
             }
         };
-        if let Some(inclusion) = inclusion {
-            return Ok(Effect::Present { inclusion });
+        let attempts: Vec<_> = live.attempts.iter().map(|attempt| attempt.hash).collect();
+        let awaited = Awaited {
+            signer: self.signer.address,
+            nonce: live.nonce,
+            registry: live.registry,
+            commitment: live.commitment,
+            effect,
+            attempts: &attempts,
+        };
+        match self.chain.outcome(&awaited, at.hash).await? {
+            Outcome::Pending => return Ok(Effect::Pending),
+            Outcome::Present { anchored } => {
+                let inclusion = match anchored {
+                    Some(fact) => self.anchored_where(live, &fact, at).await?,
+                    None => self.mined_where(live, at).await?,
+                };
+                return Ok(Effect::Present { inclusion });
+            }
+            Outcome::OtherOwners => {
+                if let Some(mint) = live.mint {
+                    alarm_other_owners(live.purpose.batch(), mint.collection);
+                }
+            }
+            Outcome::Absent => {}
         }
         // an empty answer alone proves nothing: a receipt of ours that says "succeeded" contradicts
         // it, and then the nonce is not given up
@@ -89,19 +93,6 @@ impl Anchorer<'_> {
             return Ok(Effect::Pending);
         }
         Ok(Effect::Burned)
-    }
-
-    /// Where the registry knows the commitment, if it does.
-    async fn anchored(
-        &self,
-        live: &LiveTransaction,
-        at: Block,
-    ) -> Result<Option<Inclusion>, StepError> {
-        let fact = self.chain.anchored(live.registry, live.commitment, At::Block(at.hash)).await?;
-        match fact {
-            Some(fact) => Ok(Some(self.anchored_where(live, &fact, at).await?)),
-            None => Ok(None),
-        }
     }
 
     /// Time and block of the anchoring: the time from the registry; the block from a receipt of
@@ -185,6 +176,8 @@ impl Anchorer<'_> {
             Effect::Burned => Conclusion::Burned { reason: self.burn_reason(live).await? },
             Effect::Pending => return Ok(false),
         };
+        // crash: the observation stands, and is concluded from again
+        self.failpoints.hit("before-conclude")?;
         self.store.conclude(self.lease, live.id, &conclusion, self.clock.now()).await?;
         self.failpoints.hit("after-conclude")?;
         for attempt in &live.attempts {

@@ -50,6 +50,8 @@ impl Sealer<'_> {
         }
         let built = tree.finish()?;
         tiles.extend(built.tiles);
+        // crash: the range is cut; a part of its tiles may be there
+        self.failpoints.hit("before-tiles")?;
         self.put(batch, &mut tiles, 1).await?;
         // crash: the tiles are there; they are built again, the same, from the same range
         self.failpoints.hit("between-tiles-and-seal")?;
@@ -81,6 +83,7 @@ impl Sealer<'_> {
         let leaves: Vec<Hash> = entries.iter().map(|request| request.entry.leaf()).collect();
         let owners: Vec<Address> = entries.iter().map(|request| request.owner).collect();
         let mut built = proof::tiles_of_leaves(&leaves)?;
+        self.failpoints.hit("before-tiles")?;
         self.put(batch, &mut built.tiles, 1).await?;
         // crash: the tiles are there; they are built again, the same, from the same range
         self.failpoints.hit("between-tiles-and-seal")?;

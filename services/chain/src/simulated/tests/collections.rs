@@ -1,10 +1,10 @@
-use domain::{BlockedReason, MAX_COLLECTION_BATCHES, RevocationReason};
+use domain::{BlockedReason, ContractEvent, MAX_COLLECTION_BATCHES, RevocationReason};
 use futures::executor::block_on;
 use proof::{Address, EvmHash, Hash, TokenId, commitment, owners_hash};
 
 use super::{COLLECTION, Fixture};
 use crate::simulated::{Read, ReadFault, Reorg, SimulatedChain};
-use crate::{At, Chain, ChainError, ChainEvent, ContractCall, Event, Preflight, TokenFact};
+use crate::{At, Chain, ChainError, ChainEvent, ContractCall, Preflight, TokenFact};
 use crate::{TransactionRequest, TransactionSigner};
 
 const ROOT: Hash = Hash([5; 32]);
@@ -45,7 +45,7 @@ impl Fixture {
         block_on(self.chain.token(COLLECTION, TokenId::of(batch(), index), At::Head)).unwrap()
     }
 
-    fn events(&self) -> Vec<Event> {
+    fn events(&self) -> Vec<ContractEvent> {
         let head = block_on(self.chain.head()).unwrap().block.number;
         let contracts = [self.registry(), COLLECTION];
         let events = self.chain.events(&contracts, 0, head);
@@ -179,12 +179,12 @@ fn tokens_are_burned_and_revoked_by_others() {
     assert_eq!(
         f.events(),
         [
-            Event::Burned { id: id(0) },
-            Event::Revoked { commitment, indexes: vec![1], reason },
-            Event::Reinstated { commitment, indexes: vec![1] },
-            Event::BatchRevoked { commitment, reason },
-            Event::BatchReinstated { commitment },
-            Event::Revoked { commitment, indexes: vec![1], reason: by_us },
+            ContractEvent::Burned { id: id(0) },
+            ContractEvent::Revoked { commitment, indexes: vec![1], reason },
+            ContractEvent::Reinstated { commitment, indexes: vec![1] },
+            ContractEvent::BatchRevoked { commitment, reason },
+            ContractEvent::BatchReinstated { commitment },
+            ContractEvent::Revoked { commitment, indexes: vec![1], reason: by_us },
         ]
     );
 }
@@ -217,7 +217,7 @@ fn events_are_bounded_and_may_be_lies() {
     let honest = vec![ChainEvent {
         contract: COLLECTION,
         block: burned,
-        event: Event::Burned { id: TokenId::of(batch(), 0) },
+        event: ContractEvent::Burned { id: TokenId::of(batch(), 0) },
     }];
     assert_eq!(ask(COLLECTION, 2, 2).unwrap(), honest);
     assert_eq!(ask(COLLECTION, 0, 1).unwrap(), []);
@@ -228,8 +228,10 @@ fn events_are_bounded_and_may_be_lies() {
     f.chain.fail_read(Read::Events, ReadFault::Stale { blocks: 1 }, 1);
     assert!(matches!(ask(COLLECTION, 0, 2), Err(ChainError::Retry(_))));
 
-    let never =
-        ChainEvent { event: Event::Burned { id: TokenId::of(batch(), 1) }, ..honest[0].clone() };
+    let never = ChainEvent {
+        event: ContractEvent::Burned { id: TokenId::of(batch(), 1) },
+        ..honest[0].clone()
+    };
     f.chain.invent_event(never.clone());
     assert_eq!(ask(COLLECTION, 0, 2).unwrap(), [honest[0].clone(), never]);
     assert_eq!(ask(COLLECTION, 0, 1).unwrap(), []);

@@ -3,13 +3,14 @@
 use chain::Header;
 use domain::{
     Batch, BatchId, Block, BlockedReason, FeePolicy, FeeQuote, Inclusion, OnCap, Position, Purpose,
-    RevocationReason, Seal, SealPolicy, Signer, SignerId, Stream, StreamId, TransactionId,
+    RevocationReason, Seal, SealPolicy, SendTiming, Signer, SignerId, Stream, StreamId,
+    TransactionId,
 };
 use proof::{Address, Hash};
 use store::{RevocationItem, RevocationJob};
 
 use super::*;
-use crate::{ChainView, Look, Pacing};
+use crate::{ChainView, FeeView, Look, Pacing};
 
 const POLICY: Policy = Policy {
     seal: SealPolicy { due_count: 10, max_count: 10, max_age_ms: 1, deadline_lead_ms: 1 },
@@ -24,8 +25,14 @@ const POLICY: Policy = Policy {
         on_cap: OnCap::BreachPromise,
         bump_after_blocks: 5,
     },
+    anchor_timing: SendTiming::at_once(1_000),
+    mint_timing: SendTiming::at_once(1_000),
     max_live: 4,
 };
+
+fn no_history() -> FeeView {
+    FeeView { usual_cap: POLICY.fees.usual_cap, ..FeeView::default() }
+}
 
 fn block(number: u64) -> Block {
     Block { number, hash: Hash::of(&[&number.to_be_bytes()]) }
@@ -95,7 +102,8 @@ fn signer_with(live: Vec<LiveTransaction>) -> SignerView {
 /// The names of the steps for one live transaction.
 fn steps(live: LiveTransaction, chain: &ChainView, pacing: &Pacing) -> Vec<&'static str> {
     let signer = signer_with(vec![live]);
-    let view = View { now: Timestamp::default(), signer: &signer, chain, pacing };
+    let fees = no_history();
+    let view = View { now: Timestamp::default(), signer: &signer, chain, pacing, fees: &fees };
     plan_signing(view, &POLICY).iter().map(name).collect()
 }
 
@@ -171,7 +179,9 @@ fn bytes_that_may_not_have_arrived_are_sent_again_without_a_block() {
     let at = |millis, answer| {
         let (chain, pacing) = (chain(11, 9), paced(Some(11), Some(11), answer));
         let now = Timestamp::default().plus_millis(millis);
-        plan_signing(View { now, signer: &signer, chain: &chain, pacing: &pacing }, &POLICY).len()
+        let fees = no_history();
+        let view = View { now, signer: &signer, chain: &chain, pacing: &pacing, fees: &fees };
+        plan_signing(view, &POLICY).len()
     };
     assert_eq!([at(4_999, Answer::Unclear), at(5_000, Answer::Unclear)], [0, 1]);
     assert_eq!(at(60_000, Answer::Taken), 0);
@@ -183,7 +193,7 @@ fn a_transaction_is_as_urgent_as_what_waits_behind_it() {
     for (live, millis) in signer.live.iter_mut().zip([900, 300, 600]) {
         live.deadline_at = due(millis);
     }
-    assert_eq!(urgencies(&signer), [due(300), due(300), due(600)]);
+    assert_eq!(deadlines(&signer), [due(300), due(300), due(600)]);
 }
 
 #[test]
@@ -197,6 +207,10 @@ fn only_a_final_block_concludes() {
     }
     let old = live(Some((3, Effect::Pending)));
     assert_ne!(steps(old, &chain(13, 11), &paced(Some(13), Some(13), Answer::Taken)), ["conclude"]);
+}
+
+fn deadlines(signer: &SignerView) -> Vec<Timestamp> {
+    urgencies(signer, &POLICY).iter().map(|due| due.deadline_at).collect()
 }
 
 fn due(millis: i64) -> Timestamp {
@@ -244,7 +258,8 @@ const MINT: StreamKind = StreamKind::Mint { collection: Address([7; 20]) };
 /// What is begun, by kind and batch.
 fn begun(signer: &SignerView, pacing: &Pacing, now: i64) -> Vec<(&'static str, i64)> {
     let chain = chain(10, 8);
-    let view = View { now: due(now), signer, chain: &chain, pacing };
+    let fees = no_history();
+    let view = View { now: due(now), signer, chain: &chain, pacing, fees: &fees };
     let begun = |step: &SigningStep| match step {
         SigningStep::Anchor { batch, .. } | SigningStep::Mint { batch, .. } => {
             Some((name(step), batch.id.0))
@@ -291,7 +306,8 @@ fn a_signer_with_one_slot_mints_when_nothing_else_waits() {
     let policy = Policy { max_live: 1, ..POLICY };
     let plan = |signer: &SignerView| {
         let (chain, pacing) = (chain(10, 8), Pacing::default());
-        let view = View { now: due(0), signer, chain: &chain, pacing: &pacing };
+        let fees = no_history();
+        let view = View { now: due(0), signer, chain: &chain, pacing: &pacing, fees: &fees };
         plan_signing(view, &policy).iter().map(name).collect::<Vec<_>>()
     };
     let mut signer = signer_with(Vec::new());
@@ -325,9 +341,43 @@ fn a_blocked_mint_makes_nothing_urgent() {
     let mut signer = signer_with(vec![live(None)]);
     signer.live[0].deadline_at = due(900);
     signer.waiting = vec![waiting(1, MINT, 100, true)];
-    assert_eq!(urgencies(&signer), [due(900)]);
+    assert_eq!(deadlines(&signer), [due(900)]);
     signer.waiting = vec![waiting(1, StreamKind::Anchor, 100, true)];
-    assert_eq!(urgencies(&signer), [due(100)]);
+    assert_eq!(deadlines(&signer), [due(100)]);
     signer.waiting = vec![waiting(1, MINT, 200, false)];
-    assert_eq!(urgencies(&signer), [due(200)]);
+    assert_eq!(deadlines(&signer), [due(200)]);
+}
+
+#[test]
+fn what_waits_for_cheap_blocks_begins_nothing_and_its_kind_alone() {
+    let hour = 3_600_000;
+    let (now, promise_ms) = (due(30 * 24 * hour), 24 * hour);
+    let sample = |slot: i64| domain::FeeSample {
+        at: now.plus_millis(-slot * domain::FEE_SLOT_MS),
+        base_fee: 50,
+    };
+    let history: domain::FeeHistory = (0..8 * 288).map(sample).collect();
+    let fees = FeeView { outlook: domain::FeeOutlook::at(now, &history), ..no_history() };
+    let patient = SendTiming { latest_first_send_ms: 18 * hour, ..POLICY.mint_timing };
+    let policy = Policy { mint_timing: patient, ..POLICY };
+    let mut signer = signer_with(Vec::new());
+    let aged = |id, kind, age| {
+        let mut waiting = waiting(id, kind, 0, false);
+        waiting.batch.deadline_at = now.plus_millis(promise_ms - age);
+        waiting.stream.promise_ms = promise_ms;
+        waiting
+    };
+    signer.waiting = vec![
+        aged(1, StreamKind::Anchor, 0),
+        aged(2, MINT, 18 * hour - 1),
+        aged(3, MINT, 18 * hour),
+    ];
+    // the chain asks for twice what may be expected
+    let (chain, pacing) = (chain(10, 8), Pacing::default());
+    let view = View { now, signer: &signer, chain: &chain, pacing: &pacing, fees: &fees };
+    let steps: Vec<_> = plan_signing(view, &policy).iter().map(name).collect();
+    assert_eq!(steps, ["anchor", "mint"]);
+    let decide = |waiting| sending(now, waiting, &policy, &fees, Some(55)).reason.name();
+    let reasons: Vec<_> = signer.waiting.iter().map(decide).collect();
+    assert_eq!(reasons, ["latest", "low", "latest"]);
 }

@@ -1,0 +1,1 @@
+SELECT id, chain_id, digest, begun_at, pos, verified_at FROM canary

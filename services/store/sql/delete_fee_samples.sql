@@ -1,0 +1,1 @@
+DELETE FROM fee_sample WHERE chain_id = $1 AND slot < $2

@@ -1,0 +1,1 @@
+DELETE FROM halt WHERE chain_id = $1 AND reason = $2

@@ -1,0 +1,1 @@
+DELETE FROM observation WHERE tx_id = $1

@@ -1,0 +1,1 @@
+SELECT id, at, actor, action, subject, leaf_index, leaf

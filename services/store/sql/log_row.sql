@@ -1,0 +1,1 @@
+FROM audit_log WHERE id = $1

@@ -1,0 +1,1 @@
+SELECT size, roots FROM audit_tree WHERE id = 1

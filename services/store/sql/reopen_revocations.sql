@@ -1,0 +1,1 @@
+UPDATE revocation SET final_at = NULL WHERE tx_id = $1

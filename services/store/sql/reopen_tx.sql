@@ -1,0 +1,1 @@
+UPDATE tx SET state = 'live' WHERE id = $1 AND state = 'confirmed'

@@ -1,0 +1,1 @@
+SELECT version, published_at, document FROM trust_version WHERE version = $1

@@ -1,0 +1,1 @@
+DELETE FROM token WHERE pos >= $1 AND pos < $2 AND leaf_index IS NULL
