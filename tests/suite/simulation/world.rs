@@ -275,13 +275,15 @@ impl World {
         self.submitted.extend(submissions);
     }
 
-    /// The client heard nothing and asks again: the identical facts, unless the badge was erased.
+    /// The client heard nothing and asks again: the identical facts, unless the badge was erased. As in
+    /// the service, each request has salts of its own.
     async fn repeat(&mut self, submission: Submission) {
         let (issuer, digest) = (submission.issuer, submission.digest);
         let records = self.service.store.badges_by_digest(submission.rule, digest).await.unwrap();
         let before = records.into_iter().find(|record| record.issuer == issuer);
         let again = Submission {
             salt: Hash::of(&[&submission.salt.0]),
+            recipient: submission.recipient.map(|to| self.service.recipient(to.owner)),
             accepted_at: self.service.clock.now(),
             ..submission
         };
