@@ -19,7 +19,7 @@ from service_under_test import CHECKOUT, INGAM
 
 ORACLES = CHECKOUT / "tests" / "digest-oracles"
 sys.path.insert(0, str(ORACLES))
-from documents import documents  # noqa: E402
+from generated_documents import documents  # noqa: E402
 from strict_json import broken_rules  # noqa: E402
 
 PYTHON = CHECKOUT / "target" / "digest-oracles" / "venv" / "bin" / "python"
